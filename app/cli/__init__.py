@@ -1,0 +1,43 @@
+"""The command line. A sub-command's module is imported only when it is the one asked for."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Final
+
+COMMANDS: Final[dict[str, str]] = {
+    "inspect-head": "print what is in a rigged FBX and which bones turn the head",
+    "render": "render a posed head through Blender, with depth and annotations",
+    "bake-head": "make a person and write it as an FBX with textures",
+    "bench": "measure speed and exactness and print the figures",
+}
+
+
+def main(argv: Sequence[str], window: Callable[[argparse.Namespace], int]) -> int:
+    """Run a sub-command, or ``window`` when none is given.
+
+    Returns
+    -------
+    int
+        Exit status: 0 done, 1 failed, 2 the input or the arguments are at fault.
+    """
+    parser = argparse.ArgumentParser(
+        prog="main.py", description="Headroom, a studio for synthetic heads."
+    )
+    asked = next((a for a in argv if not a.startswith("-")), None)
+    commands = parser.add_subparsers(metavar="COMMAND")
+    for name, summary in COMMANDS.items():
+        if name == asked:
+            import_module(f"app.cli.{name.replace('-', '_')}").add_parser(commands)
+        else:
+            commands.add_parser(name, help=summary)
+    parser.add_argument("--open", type=Path, metavar="FILE", help="an FBX or a session to open")
+    parser.add_argument(
+        "--tour", type=Path, metavar="DIR", help="drive the window through its workspaces"
+    )
+    parser.set_defaults(run=window)
+    args = parser.parse_args(argv)
+    return int(args.run(args))

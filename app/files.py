@@ -1,0 +1,36 @@
+"""Writing files so that a crash leaves the old one or the new one, never neither."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def aside(path: Path) -> Iterator[Path]:
+    """Give a name beside ``path`` to write to; on success it is flushed and renamed over it.
+
+    Raises
+    ------
+    OSError
+        When the folder cannot be written; ``path`` is then untouched.
+    """
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=path.suffix, dir=path.parent)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        with temporary.open("rb") as written:
+            os.fsync(written.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Replace ``path`` by ``data`` in one step."""
+    with aside(path) as temporary:
+        temporary.write_bytes(data)
