@@ -1,0 +1,54 @@
+# make run    open the studio (installs what is missing first)
+# make test   lint, types and all tests
+# make help   the rest
+
+VENV ?= .venv
+EXTRAS ?= test
+PYTHON = $(VENV)/bin/python
+READY = $(VENV)/.ready-$(subst $(comma),-,$(EXTRAS))
+comma := ,
+XVFB = xvfb-run -a -s "-screen 0 1600x1000x24 +extension GLX"
+ARGS ?=
+
+.PHONY: run test lint types tests tour bench bake clean help
+
+run: $(READY)
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
+	    exec $(PYTHON) main.py $(ARGS); \
+	else \
+	    echo "There is no display here, so the studio takes its tour: pictures go to build/tour."; \
+	    exec $(XVFB) $(PYTHON) main.py --tour build/tour; \
+	fi
+
+test: lint types tests
+
+lint: $(READY)
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+
+types: $(READY)
+	$(PYTHON) -m mypy
+
+tests: $(READY)
+	$(XVFB) $(PYTHON) -m pytest $(ARGS)
+
+tour: $(READY)
+	$(XVFB) $(PYTHON) main.py --tour build/tour
+
+bench: $(READY)
+	$(XVFB) $(PYTHON) main.py bench studio --json
+
+# Makes the shipped heads anew; needs the 'bake' extra (torch and anny).
+bake:
+	$(MAKE) EXTRAS=test,bake .venv/.ready-test-bake
+	sh assets/heads/bake.sh $(PYTHON)
+
+$(VENV)/.ready-%: pyproject.toml constraints.txt .ci/setup
+	@.ci/setup $(VENV) $(EXTRAS)
+	@touch $@
+
+clean:
+	rm -rf build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+help:
+	@sed -n 's/^# //p' Makefile; echo "other targets: lint types tests tour bench bake clean"
