@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.geometry.rotations import Array
 from app.head.asset import BoneRoles
 from app.head.correction import Correction
 from app.head.names import Part, is_arm, score, side, spine_number, without_common_prefix
+
+Counts = NDArray[np.signedinteger[Any]]
 
 MIRROR_TOLERANCE = 0.2
 """How far a pair of limbs may be from mirrored, as a part of its span."""
@@ -41,8 +45,8 @@ class Bones:
     names: tuple[str, ...]
     parents: tuple[int, ...]
     joints: Array
-    hanging: Array
-    top: Array
+    hanging: Counts
+    top: Counts
 
     def path_to_root(self, bone: int) -> list[int]:
         """The bone itself, its parent, and so on."""

@@ -45,7 +45,7 @@ def evaluate(bpy: Any, args: dict[str, Any], report: Report) -> dict[str, Any]:
     apply_pose(bpy, head, HeadPose())
     output = Path(args["output"])
     with aside(output) as temporary:
-        np.savez(temporary, **arrays)  # type: ignore[arg-type]
+        np.savez(temporary, **arrays)
     return {"output": str(output), "poses": len(poses)}
 
 

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from app.blender.errors import OpError
+from app.blender.ops.posing import as_matrix
 from app.geometry.rotations import Array
 from app.head.asset import BoneRoles
-from app.head.bones import Bones, NoHeadError, find_roles
+from app.head.bones import Bones, Counts, NoHeadError, find_roles
 from app.head.correction import Correction
 from app.head.fbx import is_cut_off
 
@@ -35,11 +36,11 @@ class Skin:
     rigid: int | None = None
 
     @property
-    def strongest(self) -> Array:
+    def strongest(self) -> Counts:
         """Bone on which each vertex hangs most, shape (V,); −1 for none."""
         rows = np.arange(len(self.vertices))
-        best = self.bones[rows, np.argmax(self.weights, axis=1)]
-        return np.where(self.weights.sum(axis=1) > 0, best, -1)
+        best: Counts = self.bones[rows, np.argmax(self.weights, axis=1)]
+        return np.asarray(np.where(self.weights.sum(axis=1) > 0, best, -1))
 
 
 @dataclass(eq=False)
@@ -96,7 +97,7 @@ def settle(bpy: Any) -> list[str]:
             for bone in obj.pose.bones:
                 for constraint in list(bone.constraints):
                     bone.constraints.remove(constraint)
-                bone.matrix_basis = np.eye(4).tolist()
+                bone.matrix_basis = as_matrix(bone, np.eye(4))
         if obj.type == "MESH":
             _settle_shapes(obj.data)
     bpy.context.view_layer.update()
@@ -174,7 +175,8 @@ def _bones(
     strongest, heights = strongest[used], heights[used]
     hanging = np.bincount(strongest, minlength=len(names))
     high = heights >= np.quantile(heights, 0.95) if len(heights) else heights.astype(bool)
-    return Bones(names, parents, joints, hanging, np.bincount(strongest[high], minlength=len(names)))
+    top = np.bincount(strongest[high], minlength=len(names))
+    return Bones(names, parents, joints, hanging, top)
 
 
 def _skins(bpy: Any, armature: Any, names: tuple[str, ...]) -> list[Skin]:
@@ -291,8 +293,8 @@ def normalise(bpy: Any, rig: Rig, world: Array, rehang: tuple[str, ...]) -> None
             bpy.data.objects.remove(obj)
     armature.parent = None
     armature.data = armature.data.copy() if armature.data.users > 1 else armature.data
-    armature.data.transform(of_armature.tolist())
-    armature.matrix_basis = np.eye(4).tolist()
+    armature.data.transform(as_matrix(armature, of_armature))
+    armature.matrix_basis = as_matrix(armature, np.eye(4))
     armature.name = "Armature"
     _tidy_bones(bpy, rig, rehang)
     still = _still_bone(rig)
@@ -341,13 +343,13 @@ def _place_mesh(skin: Skin, matrix: Array, armature: Any) -> None:
     obj = skin.obj
     if obj.data.users > 1:
         obj.data = obj.data.copy()
-    obj.data.transform(matrix.tolist(), shape_keys=True)
+    obj.data.transform(as_matrix(obj, matrix), shape_keys=True)
     if np.linalg.det(matrix[:3, :3]) < 0:
         obj.data.flip_normals()
     obj.parent = armature
     obj.parent_type = "OBJECT"
-    obj.matrix_parent_inverse = np.eye(4).tolist()
-    obj.matrix_basis = np.eye(4).tolist()
+    obj.matrix_parent_inverse = as_matrix(obj, np.eye(4))
+    obj.matrix_basis = as_matrix(obj, np.eye(4))
     for modifier in list(obj.modifiers):
         obj.modifiers.remove(modifier)
     modifier = obj.modifiers.new("Armature", "ARMATURE")

@@ -100,9 +100,17 @@ def turn_chain(bpy: Any, head: OpenHead, motions: Array) -> None:
                 break
             parent = parent.parent
         basis = np.linalg.inv(rest) @ np.linalg.inv(above) @ motion @ rest
-        bone.matrix_basis = basis.tolist()
+        bone.matrix_basis = as_matrix(bone, basis)
         moved[name] = motion
     bpy.context.view_layer.update()
+
+
+def as_matrix(owner: Any, values: Array) -> Any:
+    """Blender's own matrix; plain lists would be taken column by column.
+
+    ``owner`` is anything that has a ``matrix_basis``.
+    """
+    return type(owner.matrix_basis)(values.tolist())
 
 
 def head_centre_matrix(bpy: Any, head: OpenHead) -> Array:
