@@ -162,10 +162,14 @@ class Autosave(QObject):
                 self._failing = True
                 self.failed.emit(f"Autosave can't write: {error.strerror or error}.")
 
-    def close(self) -> None:
-        """A clean exit: nothing is left behind."""
+    def close(self, *, keep: bool = False) -> None:
+        """End. A clean exit leaves nothing behind; with ``keep`` unsaved work is, for next time."""
+        pending = self._timer.isActive()
         self._timer.stop()
+        if keep and pending:
+            self._save()
         self._writer.shutdown(wait=True)
-        with contextlib.suppress(OSError):
-            self.file.unlink(missing_ok=True)
+        if not keep:
+            with contextlib.suppress(OSError):
+                self.file.unlink(missing_ok=True)
         self._lock.unlock()
