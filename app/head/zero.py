@@ -23,8 +23,17 @@ ADULT_EYES: Final = 0.063
 STEP: Final = 0.0005
 NASION_WINDOW: Final = (-0.008, 0.022)
 NOSE_WINDOW: Final = (-0.065, -0.015)
-CHIN_WINDOW: Final = (-0.125, -0.078)
+CHIN_WINDOW: Final = (-0.140, -0.070)
 """Heights above the eyes, metres, between which the landmarks of the profile lie."""
+
+CHIN_DIRECTION: Final = 30.0
+"""Degrees below straight ahead: in this direction no lip and no throat stands out like the chin."""
+
+GAP: Final = 0.004
+"""Metres of missing profile at which the face is taken to end, above a collar or a necklace."""
+
+CHIN_REACH: Final = 0.016
+"""Metres above that point within which the pogonion lies."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,28 +152,42 @@ def plane_points(
 ) -> tuple[tuple[float, float], tuple[float, float]] | str:
     """Nasion and pogonion as (y, z), or what is wrong with the profile.
 
-    Nasion is the deepest point between brow and nose, pogonion the foremost of the chin below
-    the deepest point between lip and chin.
+    Nasion is the deepest point between brow and nose. Pogonion is the foremost point of the chin,
+    which is found as what stands out most in a direction 30° below straight ahead.
     """
     nasion = _within(found, NASION_WINDOW, size)
     nose = _within(found, NOSE_WINDOW, size)
-    chin = _within(found, CHIN_WINDOW, size)
-    if nasion is None or nose is None or chin is None:
-        return "the surface has no closed profile between brow and chin"
+    chin = _within(_above_gap(found, size), CHIN_WINDOW, size)
+    if min(len(nasion[0]), len(nose[0])) < 10 or len(chin[0]) < 20:
+        return "the surface has no profile from brow to chin"
     root, tip = int(np.argmax(nasion[0])), int(np.argmin(nose[0]))
     if nose[0][tip] > nasion[0][root] - 0.004 * size:
         return "the profile shows no nose below the eyes"
-    front = int(np.argmin(chin[0]))
+    angle = np.radians(CHIN_DIRECTION)
+    lowest = int(np.argmin(chin[0] * np.cos(angle) + chin[1] * np.sin(angle)))
+    reach = (chin[1] >= chin[1][lowest]) & (chin[1] <= chin[1][lowest] + CHIN_REACH * size)
+    depths, heights = chin[0][reach], chin[1][reach]
+    front = int(np.argmin(depths))
     return (
         (float(nasion[0][root]), float(nasion[1][root])),
-        (float(chin[0][front]), float(chin[1][front])),
+        (float(depths[front]), float(heights[front])),
     )
 
 
-def _within(found: Profile, window: tuple[float, float], size: float) -> tuple[Array, Array] | None:
-    """Depths and heights inside a window; None when more than a fifth is missing."""
+def _above_gap(found: Profile, size: float) -> Profile:
+    """The profile from the nose down to where it first breaks off."""
+    start = int(np.searchsorted(found.heights, NOSE_WINDOW[0] * size))
+    known = np.isfinite(found.depths)
+    missing = 0
+    for i in range(start, -1, -1):
+        missing = 0 if known[i] else missing + 1
+        if missing * STEP >= GAP:
+            return Profile(found.heights[i:], found.depths[i:])
+    return found
+
+
+def _within(found: Profile, window: tuple[float, float], size: float) -> tuple[Array, Array]:
+    """Depths and heights of the profile inside a window."""
     inside = (found.heights >= window[0] * size) & (found.heights <= window[1] * size)
     known = inside & np.isfinite(found.depths)
-    if known.sum() < 0.8 * inside.sum():
-        return None
     return found.depths[known], found.heights[known]
