@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from app.geometry.rotations import Array, rotation_x, rotation_y
+from app.head.asset import Ints
 from app.head.names import LEFT, RIGHT, side, without_common_prefix
 
 HEIGHT_RANGE: Final = (0.18, 0.40)
@@ -83,7 +84,7 @@ def facing_turn(left: Array, reason: str) -> Choice:
     return Choice(float(turn), f"Facing is {reason}.")
 
 
-def left_of_geometry(vertices: Array, triangles: Array) -> Array:
+def left_of_geometry(vertices: Array, triangles: Ints) -> Array:
     """Direction to the left, shape (3,), of a head about which only its surface is known.
 
     The mirror plane gives the axis; the face is the side with the finer mesh, that is where the

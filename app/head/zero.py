@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 
 from app.geometry.rotations import Array, rotation_x
+from app.head.asset import Ints
 
 PITCH_BOUND: Final = 25.0
 """Degrees; a steeper face plane is no person's and is not used."""
@@ -69,7 +70,7 @@ def head_frame(left: Array, up: Array) -> Array:
 
 
 def zero_rotation(
-    eye_left: Array, eye_right: Array, vertices: Array | None, triangles: Array | None
+    eye_left: Array, eye_right: Array, vertices: Array | None, triangles: Ints | None
 ) -> tuple[Array, str]:
     """Rotation, shape (3, 3), that brings the head to zero pose, and how it was found.
 
@@ -96,7 +97,7 @@ def zero_rotation(
     return rotation_x(pitch.degrees) @ level.T, why
 
 
-def face_pitch(local: Array, triangles: Array, size: float) -> FacePitch:
+def face_pitch(local: Array, triangles: Ints, size: float) -> FacePitch:
     """How far a face looks up in its level head frame.
 
     The windows in which nasion and pogonion are sought turn with the face until they settle.
@@ -117,7 +118,7 @@ def face_pitch(local: Array, triangles: Array, size: float) -> FacePitch:
     return FacePitch(pitch, "")
 
 
-def profile(local: Array, triangles: Array, size: float) -> Profile:
+def profile(local: Array, triangles: Ints, size: float) -> Profile:
     """Cut a surface in its head frame with the plane x = 0."""
     heights = np.arange(-0.16 * size, 0.05 * size, STEP * size)
     depths = np.full(len(heights), np.inf)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -115,8 +116,8 @@ def _settle_shapes(mesh: Any) -> None:
         key.value, key.mute, key.vertex_group = 0.0, False, ""
 
 
-def find_rig(bpy: Any, name: str, correction: Correction) -> tuple[Rig, list[str]]:
-    """The armature that skins the most vertices of a head, and what was left aside.
+def find_rig(bpy: Any, name: str, correction: Correction, warn: Callable[[str], None]) -> Rig:
+    """The armature that skins the most vertices of a head; ``warn`` hears what was left aside.
 
     Raises
     ------
@@ -147,7 +148,9 @@ def find_rig(bpy: Any, name: str, correction: Correction) -> tuple[Rig, list[str
     if not rigs:
         raise OpError("no_head", f"{name} has no head that can turn: {problems[0]}.")
     rig = max(rigs, key=lambda r: r.bones.carries(r.bones.names.index(r.roles.head)))
-    return rig, _left_aside(bpy, rig)
+    for note in _left_aside(bpy, rig):
+        warn(note)
+    return rig
 
 
 def _skeleton(armature: Any) -> tuple[tuple[str, ...], tuple[int, ...], Array]:
@@ -209,7 +212,7 @@ def world_vertices(obj: Any) -> Array:
     local = np.empty(len(obj.data.vertices) * 3, np.float32)
     obj.data.vertices.foreach_get("co", local)
     world = np.array(obj.matrix_world)
-    points = local.reshape(-1, 3).astype(np.float64) @ world[:3, :3].T + world[:3, 3]
+    points: Array = local.reshape(-1, 3).astype(np.float64) @ world[:3, :3].T + world[:3, 3]
     if not np.isfinite(points).all():
         text = f"The mesh {obj.name!r} has vertices that are no numbers: export the file again."
         raise OpError("corrupt", text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from dataclasses import dataclass, field
@@ -11,8 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from app.blender.errors import OpError
-from app.head.asset import Material
+from app.head.asset import Floats, Material
 from app.head.roles import guess_role
 from app.head.textures import TextureFinder
 
@@ -57,6 +55,7 @@ class Surfaces:
     warnings: list[str] = field(default_factory=list)
     _index: dict[str, int] = field(default_factory=dict)
     _written: dict[str, str | None] = field(default_factory=dict)
+    _count: int = 0
 
     def slots(self, obj: Any) -> list[int]:
         """Index into `materials` of each slot of a mesh object; an empty slot gets a plain one."""
@@ -89,7 +88,7 @@ class Surfaces:
         alpha_node = _picture_behind(shader, "Alpha")
         alpha_texture = False
         if alpha_node is not None and color is not None:
-            alpha_texture = self._join_alpha(color_node, alpha_node, color)
+            color, alpha_texture = self._join_alpha(color_node, alpha_node, color)
         normal_map = _node_behind(shader, "Normal", "NORMAL_MAP")
         normal = self._texture(_picture_behind(normal_map, "Color"), True)
         roughness = self._texture(_picture_behind(shader, "Roughness"), True)
@@ -122,97 +121,72 @@ class Surfaces:
         return self._written[image.name]
 
     def _gather(self, image: Any, data: bool) -> str | None:
-        number = sum(v is not None for v in self._written.values())
+        """Write a picture into the folder and let its users show the written one."""
         name = re.split(r"[\\/]", image.filepath or image.name)[-1] or image.name
         slug = re.sub(r"[^A-Za-z0-9]+", "_", Path(name).stem).strip("_")[:40] or "texture"
-        stem = f"{number:02d}_{slug}"
-        if image.packed_file is not None:
-            written = self._embedded(image, stem)
-        else:
-            found = self.finder.find(image.filepath)
-            written = self._from_file(image, found, stem) if found else None
-        if written is None:
-            if name not in ("", ".") and name not in self.missing:
-                self.missing.append(name)
+        self._count += 1
+        stem = self.folder / f"{self._count:02d}_{slug}"
+        path = self._embedded(image, stem) if image.packed_file else self._beside(image, stem)
+        if path is None:
+            stated = name if name not in ("", ".") else "one without a name"
+            if stated not in self.missing:
+                self.missing.append(stated)
             return None
-        image.colorspace_settings.name = "Non-Color" if data else "sRGB"
-        return written
+        written = self.bpy.data.images.load(str(path))
+        written.colorspace_settings.name = "Non-Color" if data else "sRGB"
+        image.user_remap(written)
+        self._written[written.name] = path.name
+        return path.name
 
-    def _embedded(self, image: Any, stem: str) -> str | None:
-        data = bytes(image.packed_file.data)
+    def _embedded(self, image: Any, stem: Path) -> Path | None:
+        content = bytes(image.packed_file.data)
         for ending, magic in AS_THEY_ARE.items():
-            if data.startswith(magic) and _small_enough(image):
-                path = self.folder / f"{stem}{ending}"
-                path.write_bytes(data)
-                image.unpack(method="REMOVE")
-                return self._point_to(image, path)
-        return self._convert(image, stem)
+            if content.startswith(magic) and _small_enough(image):
+                path = stem.with_suffix(ending)
+                path.write_bytes(content)
+                return path
+        return _convert(image, stem.with_suffix(".png"))
 
-    def _from_file(self, image: Any, found: Path, stem: str) -> str | None:
+    def _beside(self, image: Any, stem: Path) -> Path | None:
+        found = self.finder.find(image.filepath)
+        if found is None:
+            return None
         if found.stat().st_size > FILE_BOUND:
             self.warnings.append(f"The texture {found.name} is too large and was not used.")
             return None
-        image.filepath = str(found)
-        image.reload()
-        with found.open("rb") as file:
-            start = file.read(8)
-        for ending, magic in AS_THEY_ARE.items():
-            if start.startswith(magic) and _small_enough(image):
-                path = self.folder / f"{stem}{ending}"
-                shutil.copyfile(found, path)
-                return self._point_to(image, path)
-        return self._convert(image, stem)
+        loaded = self.bpy.data.images.load(str(found))
+        try:
+            with found.open("rb") as file:
+                start = file.read(8)
+            for ending, magic in AS_THEY_ARE.items():
+                if start.startswith(magic) and _small_enough(loaded):
+                    return Path(shutil.copyfile(found, stem.with_suffix(ending)))
+            return _convert(loaded, stem.with_suffix(".png"))
+        finally:
+            self.bpy.data.images.remove(loaded)
 
-    def _convert(self, image: Any, stem: str) -> str | None:
-        """Write a picture as PNG of at most 2048 pixels a side."""
-        width, height = image.size
-        if not 0 < width <= LARGEST_SIDE or not 0 < height <= LARGEST_SIDE:
-            return None
-        if not _small_enough(image):
-            factor = PIXEL_BOUND / max(width, height)
-            image.scale(max(1, round(width * factor)), max(1, round(height * factor)))
-        path = self.folder / f"{stem}.png"
-        image.file_format = "PNG"
-        image.save(filepath=str(path))
-        if image.packed_file is not None:
-            image.unpack(method="REMOVE")
-        return self._point_to(image, path)
-
-    def _point_to(self, image: Any, path: Path) -> str:
-        image.source = "FILE"
-        image.filepath = str(path)
-        image.reload()
-        if not _small_enough(image) or not image.size[0]:
-            raise OpError("corrupt", f"The texture {path.name} cannot be read.")
-        return path.name
-
-    def _join_alpha(self, color_node: Any, alpha_node: Any, color: str) -> bool:
-        """Whether the colour picture now holds the opacity; one of its own is put into it."""
+    def _join_alpha(self, color_node: Any, alpha_node: Any, color: str) -> tuple[str, bool]:
+        """The colour picture, and whether it holds the opacity: one of its own is put into it."""
         image, alpha = color_node.image, alpha_node.image
-        if alpha is None or alpha is image or _same_file(image, alpha):
-            return bool(image.depth == 32)
+        if alpha is None or alpha.name == image.name:
+            return color, bool(image.depth == 32)
         if self._texture(alpha_node, True) is None:
-            return False
-        width, height = image.size
-        opacity = alpha.copy()
-        opacity.scale(width, height)
-        pixels = np.empty(width * height * 4, np.float32)
-        opacity.pixels.foreach_get(pixels)
-        values = pixels[0::4].copy() if pixels[3::4].min() > 0.999 else pixels[3::4].copy()
-        image.pixels.foreach_get(pixels)
-        pixels[3::4] = values
-        joined = self.bpy.data.images.new(f"{image.name} with opacity", width, height, alpha=True)
-        joined.pixels.foreach_set(pixels)
+            return color, False
+        pixels = _pixels(image)
+        opacity = _pixels(alpha_node.image, tuple(image.size))
+        own = opacity[3::4] if opacity[3::4].min() < 0.999 else opacity[0::4]
+        pixels[3::4] = own
         path = (self.folder / color).with_suffix(".png")
-        joined.file_format = "PNG"
-        joined.filepath_raw = str(path)
+        joined = self.bpy.data.images.new(path.stem, *image.size, alpha=True)
+        joined.pixels.foreach_set(pixels)
+        joined.file_format, joined.filepath_raw = "PNG", str(path)
         joined.save()
-        self.bpy.data.images.remove(joined)
-        self.bpy.data.images.remove(opacity)
+        joined.source = "FILE"
+        image.user_remap(joined)
+        self._written[joined.name] = path.name
         if path.name != color:
             (self.folder / color).unlink()
-        self._written[image.name] = self._point_to(image, path)
-        return True
+        return path.name, True
 
     def _drop_missing(self, material: Any) -> None:
         """Take texture nodes without a picture out of the material, so that none shows pink."""
@@ -227,8 +201,28 @@ def _small_enough(image: Any) -> bool:
     return bool(0 < width <= PIXEL_BOUND and 0 < height <= PIXEL_BOUND)
 
 
-def _same_file(a: Any, b: Any) -> bool:
-    return bool(os.path.normcase(a.filepath) == os.path.normcase(b.filepath))
+def _convert(image: Any, path: Path) -> Path | None:
+    """Write a picture as PNG of at most 2048 pixels a side; None when it holds none."""
+    width, height = image.size
+    if not 0 < width <= LARGEST_SIDE or not 0 < height <= LARGEST_SIDE:
+        return None
+    if not _small_enough(image):
+        factor = PIXEL_BOUND / max(width, height)
+        image.scale(max(1, round(width * factor)), max(1, round(height * factor)))
+    image.file_format = "PNG"
+    image.save(filepath=str(path))
+    return path
+
+
+def _pixels(image: Any, size: tuple[int, int] | None = None) -> Floats:
+    """RGBA of a picture, flat, brought to a size."""
+    copy = image.copy()
+    if size is not None:
+        copy.scale(*size)
+    flat = np.empty(copy.size[0] * copy.size[1] * 4, np.float32)
+    copy.pixels.foreach_get(flat)
+    copy.user_clear()
+    return flat
 
 
 def _node_behind(node: Any, socket: str, kind: str) -> Any:
