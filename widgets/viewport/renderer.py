@@ -1,0 +1,389 @@
+"""The head in VTK: actors, uniforms and an off-screen window, all owned by one thread."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from vtkmodules.util.numpy_support import numpy_to_vtk, numpy_to_vtkIdTypeArray, vtk_to_numpy
+from vtkmodules.vtkCommonCore import (
+    vtkFloatArray,
+    vtkLogger,
+    vtkPoints,
+    vtkUnsignedCharArray,
+)
+from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkDataObject, vtkPolyData
+from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer, vtkRenderWindow, vtkTexture
+from vtkmodules.vtkRenderingOpenGL2 import vtkOpenGLPolyDataMapper
+
+from app.geometry.pinhole import Pinhole
+from app.head.asset import HeadAsset, Material
+from widgets.viewport import shaders, textures, tone
+from widgets.viewport.environment_light import environment_light
+from widgets.viewport.lamps import MOST, Lamp, lamps
+from widgets.viewport.navigation import View, pinhole_view
+from widgets.viewport.picture import Floor, Picture, Wanted
+from widgets.viewport.surfaces import Poser, Surface, surfaces
+
+Floats = NDArray[np.float32]
+Bytes = NDArray[np.uint8]
+
+
+class NoOpenGLError(RuntimeError):
+    """No usable OpenGL on this machine; the text says why."""
+
+
+@dataclass
+class _Drawn:
+    """A surface and what VTK draws it with."""
+
+    surface: Surface
+    features: frozenset[str]
+    actor: Any
+    points: Any
+    data: Any
+    lines: Any
+
+
+class Renderer:
+    """Draws what is wanted into an array. Make, use and close it in one thread."""
+
+    def __init__(self) -> None:
+        self._window = _make_window()
+        self._renderer = vtkRenderer()
+        self._renderer.SetAutomaticLightCreation(0)
+        self._renderer.SetBackground(0.15, 0.15, 0.16)
+        self._renderer.GetCullers().RemoveAllItems()
+        self._window.AddRenderer(self._renderer)
+        self._pixels = vtkUnsignedCharArray()
+        self._depths = vtkFloatArray()
+        table = tone.agx()
+        self._has_table = table is not None
+        self._tone = textures.from_floats(table.atlas()) if table else None
+        self._glossy = vtkTexture()
+        self._sky = vtkTexture()
+        self._asset: HeadAsset | None = None
+        self._poser: Poser | None = None
+        self._drawn: list[_Drawn] = []
+        self._backdrop = self._screen_actor()
+        self._floor = self._floor_actor()
+        self._shown: Wanted | None = None
+        self._warnings: list[str] = []
+        self._complaint: str | None = None
+
+    # What is drawn
+
+    def draw(self, wanted: Wanted) -> Picture:
+        """The picture of a state, with the view that it belongs to."""
+        self._apply(wanted)
+        self._apply_view(wanted.view, wanted.jitter, int(wanted.stipple))
+        self._window.Render()
+        complaints = (*self._warnings, self._complaint)
+        return Picture(self._read(), wanted, tuple(c for c in complaints if c))
+
+    def refine(self, wanted: Wanted) -> bool:
+        return False
+
+    def silhouette(self, pinhole: Pinhole, wanted: Wanted) -> NDArray[np.bool_]:
+        """Where the head covers the camera's picture, shape (height, width)."""
+        view = pinhole_view(pinhole)
+        self.draw(replace(wanted, view=view, jitter=(0.0, 0.0), stipple=-1, floor=None))
+        width, height = pinhole.width, pinhole.height
+        self._window.GetZbufferData(0, 0, width - 1, height - 1, self._depths)
+        depth = vtk_to_numpy(self._depths).reshape(height, width)
+        return np.asarray(depth[::-1] < 1.0)
+
+    def close(self) -> None:
+        self._renderer.RemoveAllViewProps()
+        self._drawn.clear()
+        self._window.RemoveRenderer(self._renderer)
+        self._window.Finalize()
+
+    # Bringing VTK to the wanted state
+
+    def _apply(self, wanted: Wanted) -> None:
+        shown, self._shown = self._shown, wanted
+        new_asset = shown is None or shown.asset is not wanted.asset
+        if new_asset:
+            self._load(wanted.asset)
+        if self._poser and (new_asset or shown is None or shown.pose != wanted.pose):
+            self._upload(self._poser.pose(wanted.pose))
+        if shown is None or new_asset or shown.lights != wanted.lights:
+            self._set_lamps(lamps(wanted.lights))
+        if shown is None or new_asset or shown.environment != wanted.environment:
+            self._set_environment(wanted)
+        if shown is None or shown.backdrop != wanted.backdrop:
+            code = shaders.backdrop_fragment(wanted.backdrop, self._has_table)
+            self._backdrop.GetShaderProperty().SetFragmentShaderCode(code)
+        if shown is None or new_asset or shown.wireframe != wanted.wireframe:
+            for drawn in self._drawn:
+                drawn.lines.SetVisibility(wanted.wireframe)
+        if shown is None or shown.floor != wanted.floor:
+            self._set_floor(wanted.floor)
+
+    def _load(self, asset: HeadAsset | None) -> None:
+        for drawn in self._drawn:
+            self._renderer.RemoveActor(drawn.actor)
+            self._renderer.RemoveActor(drawn.lines)
+            drawn.actor.ReleaseGraphicsResources(self._window)
+            drawn.lines.ReleaseGraphicsResources(self._window)
+        self._drawn, self._asset, self._poser = [], asset, None
+        self._warnings = []
+        if asset is None:
+            return
+        pieces = surfaces(asset)
+        self._poser = Poser(asset, pieces)
+        pictures = textures.Textures(asset.folder)
+        for surface in pieces:
+            self._drawn.append(self._surface_actor(surface, pictures))
+        self._warnings += pictures.warnings
+
+    def _surface_actor(self, surface: Surface, pictures: textures.Textures) -> _Drawn:
+        count = len(surface.vertex)
+        data, points = vtkPolyData(), vtkPoints()
+        points.SetData(numpy_to_vtk(np.zeros((count, 3), np.float32), deep=True))
+        data.SetPoints(points)
+        cells = vtkCellArray()
+        cells.SetData(3, numpy_to_vtkIdTypeArray(surface.triangles.ravel().astype(np.int64), True))
+        data.SetPolys(cells)
+        attributes = data.GetPointData()
+        attributes.SetNormals(_array(np.zeros((count, 3), np.float32), "normals"))
+        attributes.SetTCoords(_array(surface.uvs, "uvs"))
+        attributes.AddArray(_array(np.ones(count, np.float32), "sky"))
+        attributes.AddArray(_array(np.ones((count, 4), np.float32), "lampsA"))
+        attributes.AddArray(_array(np.ones((count, 4), np.float32), "lampsB"))
+        mapper = _mapper(data)
+        for name in ("sky", "lampsA", "lampsB"):
+            mapper.MapDataArrayToVertexAttribute(
+                name, name, vtkDataObject.FIELD_ASSOCIATION_POINTS, -1
+            )
+        actor = vtkActor()
+        actor.SetMapper(mapper)
+        features = self._dress(actor, surface.material, pictures)
+        lines = vtkActor()
+        lines.SetMapper(_mapper(data))
+        lines.GetProperty().SetRepresentationToWireframe()
+        lines.GetShaderProperty().SetVertexShaderCode(shaders.LINES_VERTEX)
+        lines.GetShaderProperty().SetFragmentShaderCode(shaders.LINES_FRAGMENT)
+        lines.ForceOpaqueOn()
+        lines.VisibilityOff()
+        self._renderer.AddActor(actor)
+        self._renderer.AddActor(lines)
+        return _Drawn(surface, features, actor, points, data, lines)
+
+    def _dress(self, actor: Any, material: Material, pictures: textures.Textures) -> frozenset[str]:
+        """Set textures and constants; returns the features that its shader needs."""
+        look = actor.GetProperty()
+        features = set()
+        color = pictures.color(material.color_texture)
+        if color is not None:
+            look.SetTexture("colorMap", color.texture)
+            features.add("COLOR_MAP")
+            if material.alpha_texture and color.has_alpha:
+                features |= {"ALPHA_MAP", "SEE_THROUGH"}
+        normal = pictures.data(material.normal_texture)
+        if normal is not None:
+            look.SetTexture("normalMap", normal.texture)
+            features.add("NORMAL_MAP")
+        rough = pictures.data(material.roughness_texture)
+        if rough is not None:
+            look.SetTexture("roughnessMap", rough.texture)
+            features.add("ROUGHNESS_MAP")
+        if material.role == "skin":
+            features.add("SKIN")
+        if material.role == "cornea":
+            features.add("CORNEA")
+        elif material.alpha < 0.999:
+            features.add("SEE_THROUGH")
+        look.SetTexture("glossySky", self._glossy)
+        if self._tone is not None:
+            look.SetTexture("toneTable", self._tone)
+        program = actor.GetShaderProperty()
+        program.SetVertexShaderCode(shaders.HEAD_VERTEX)
+        if material.role == "cornea":
+            actor.ForceTranslucentOn()
+        else:
+            actor.ForceOpaqueOn()
+        values = _uniforms(actor)
+        values.SetUniform3f("baseColor", material.color)
+        values.SetUniformf("baseAlpha", material.alpha if material.role != "cornea" else 1.0)
+        values.SetUniformf("metallic", material.metallic)
+        values.SetUniformf("baseRoughness", material.roughness)
+        values.SetUniformf("normalStrength", material.normal_strength)
+        return frozenset(features)
+
+    def _upload(self, posed: list[tuple[Floats, Floats]]) -> None:
+        for drawn, (points, normals) in zip(self._drawn, posed, strict=True):
+            drawn.points.SetData(numpy_to_vtk(points, deep=True))
+            drawn.points.Modified()
+            drawn.data.GetPointData().SetNormals(_array(normals, "normals"))
+            drawn.data.Modified()
+
+    def _set_lamps(self, shining: list[Lamp]) -> None:
+        packed = np.zeros((MOST, 4, 4), np.float32)
+        for i, lamp in enumerate(shining):
+            packed[i, 0, :3] = lamp.power
+            packed[i, 1, :3] = lamp.position
+            packed[i, 2, :3] = lamp.direction
+            packed[i, 3] = (lamp.kind, lamp.radius, *lamp.cone)
+        flat = packed.ravel().tolist()
+        kinds = tuple(lamp.kind for lamp in shining)
+        for drawn in self._drawn:
+            code = shaders.head_fragment(drawn.features, kinds, self._has_table)
+            drawn.actor.GetShaderProperty().SetFragmentShaderCode(code)
+            _uniforms(drawn.actor).SetUniformMatrix4x4v("lamps", MOST, flat)
+
+    def _set_environment(self, wanted: Wanted) -> None:
+        environment = wanted.environment
+        light, complaint = environment_light(environment)
+        self._complaint = complaint
+        textures.fill(self._glossy, light.glossy.reshape(-1, light.glossy.shape[2], 3))
+        textures.fill(self._sky, light.sky[::-1], repeat=True)
+        turn = np.radians(environment.rotation)
+        flat = light.columns().ravel().tolist()
+        for actor in [self._backdrop, *(d.actor for d in self._drawn)]:
+            values = _uniforms(actor)
+            values.SetUniform2f("skyTurn", (float(np.cos(turn)), float(np.sin(turn))))
+            values.SetUniformf("skyStrength", environment.strength)
+            values.SetUniformMatrix4x4v("softness", 3, flat)
+        plain = tone.to_screen(np.array([environment.background], np.float32))[0]
+        _uniforms(self._backdrop).SetUniform3f("plain", tuple(plain.tolist()))
+
+    def _set_floor(self, floor: Floor | None) -> None:
+        self._floor.SetVisibility(floor is not None)
+        if floor is None:
+            return
+        x, y, r = floor.centre[0], floor.centre[1], floor.reach
+        points = np.full((len(_TILES), 3), floor.height, np.float32)
+        points[:, :2] = _TILES * r + [x, y]
+        data = self._floor.GetMapper().GetInput()
+        data.GetPoints().SetData(numpy_to_vtk(points, deep=True))
+        data.GetPoints().Modified()
+        values = _uniforms(self._floor)
+        values.SetUniformf("gridStep", floor.step)
+        values.SetUniformf("gridReach", r)
+        values.SetUniform2f("gridCentre", (x, y))
+
+    def _apply_view(self, view: View, jitter: tuple[float, float], stipple: int) -> None:
+        width, height = round(view.width), round(view.height)
+        if self._window.GetSize() != (width, height):
+            self._window.SetSize(width, height)
+        camera = self._renderer.GetActiveCamera()
+        position, forward = view.position, view.forward
+        camera.SetPosition(*position)
+        camera.SetFocalPoint(*(position + forward))
+        camera.SetViewUp(*view.matrix[:3, 1])
+        camera.SetParallelProjection(view.orthographic)
+        if view.orthographic:
+            camera.SetParallelScale(view.tangent)
+        else:
+            camera.SetViewAngle(2.0 * np.degrees(np.arctan(view.tangent)))
+        camera.SetClippingRange(view.near, view.far)
+        camera.SetWindowCenter(2.0 * jitter[0] / width, 2.0 * jitter[1] / height)
+        for drawn in self._drawn:
+            values = _uniforms(drawn.actor)
+            values.SetUniform3f("viewer", tuple(position))
+            values.SetUniform3f("forward", tuple(forward))
+            values.SetUniformi("parallel", int(view.orthographic))
+            values.SetUniformi("stipple", stipple)
+        values = _uniforms(self._backdrop)
+        flat = 0.0 if view.orthographic else view.tangent
+        values.SetUniform3f("forward", tuple(forward))
+        values.SetUniform3f("rayRight", tuple(view.matrix[:3, 0] * flat * width / height))
+        values.SetUniform3f("rayUp", tuple(view.matrix[:3, 1] * flat))
+
+    def _read(self) -> Bytes:
+        width, height = self._window.GetSize()
+        self._window.GetRGBACharPixelData(0, 0, width - 1, height - 1, 0, self._pixels, 0)
+        return np.asarray(vtk_to_numpy(self._pixels)).reshape(height, width, 4)
+
+    # Actors that are no head
+
+    def _screen_actor(self) -> Any:
+        corners = np.array([[-1, -1, 0], [1, -1, 0], [1, 1, 0], [-1, 1, 0]], np.float32)
+        actor = _quads(corners)
+        actor.ForceOpaqueOn()
+        actor.GetShaderProperty().SetVertexShaderCode(shaders.SCREEN_VERTEX)
+        actor.GetProperty().SetTexture("skyPicture", self._sky)
+        if self._tone is not None:
+            actor.GetProperty().SetTexture("toneTable", self._tone)
+        self._renderer.AddActor(actor)
+        return actor
+
+    def _floor_actor(self) -> Any:
+        actor = _quads(np.zeros((len(_TILES), 3), np.float32))
+        actor.ForceTranslucentOn()
+        actor.GetShaderProperty().SetVertexShaderCode(shaders.PLACE_VERTEX)
+        actor.GetShaderProperty().SetFragmentShaderCode(shaders.FLOOR_FRAGMENT)
+        actor.VisibilityOff()
+        self._renderer.AddActor(actor)
+        return actor
+
+
+def _make_window() -> Any:
+    """An off-screen window that draws, from the first kind of context that this machine has."""
+    if os.environ.get("HEADROOM_NO_OPENGL"):
+        raise NoOpenGLError("OpenGL is switched off by HEADROOM_NO_OPENGL.")
+    vtkLogger.SetStderrVerbosity(vtkLogger.VERBOSITY_OFF)
+    if sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
+        os.environ.setdefault("VTK_DEFAULT_OPENGL_WINDOW", "vtkEGLRenderWindow")
+    window = vtkRenderWindow()
+    window.SetOffScreenRendering(1)
+    window.SetShowWindow(False)
+    window.SetMultiSamples(0)
+    window.SetAlphaBitPlanes(0)
+    window.SetSize(64, 64)
+    if not window.SupportsOpenGL():
+        raise NoOpenGLError("This machine offers no OpenGL 3.2.")
+    return window
+
+
+def _mapper(data: Any) -> Any:
+    mapper = vtkOpenGLPolyDataMapper()
+    mapper.SetInputData(data)
+    mapper.SetVBOShiftScaleMethod(0)
+    mapper.ScalarVisibilityOff()
+    mapper.StaticOn()
+    return mapper
+
+
+def _tiles(count: int) -> Floats:
+    """Corners of count² squares that fill [−1, 1]², shape (count² · 4, 2).
+
+    Small ones near the middle: over one large square the interpolation of software OpenGL is
+    too coarse for lines a pixel wide.
+    """
+    at = np.linspace(-1.0, 1.0, count + 1)
+    edges = np.sign(at) * at**2
+    x, y = np.meshgrid(np.arange(count), np.arange(count))
+    square = np.array([[0, 0], [1, 0], [1, 1], [0, 1]])
+    cells = np.stack([x.ravel(), y.ravel()], axis=1)[:, None] + square
+    return edges[cells].reshape(-1, 2).astype(np.float32)
+
+
+_TILES = _tiles(24)
+
+
+def _quads(corners: Floats) -> Any:
+    data, points, cells = vtkPolyData(), vtkPoints(), vtkCellArray()
+    points.SetData(numpy_to_vtk(corners, deep=True))
+    cells.SetData(4, numpy_to_vtkIdTypeArray(np.arange(len(corners), dtype=np.int64), True))
+    data.SetPoints(points)
+    data.SetPolys(cells)
+    actor = vtkActor()
+    actor.SetMapper(_mapper(data))
+    return actor
+
+
+def _array(values: Floats, name: str) -> Any:
+    array = numpy_to_vtk(np.ascontiguousarray(values), deep=True)
+    array.SetName(name)
+    return array
+
+
+def _uniforms(actor: Any) -> Any:
+    return actor.GetShaderProperty().GetFragmentCustomUniforms()
