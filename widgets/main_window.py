@@ -1,0 +1,420 @@
+"""The window: menus, workspaces, status, and what holds them together."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QKeySequence,
+    QResizeEvent,
+    QShowEvent,
+)
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QMainWindow,
+    QMenu,
+    QStackedWidget,
+    QWidget,
+)
+
+from app.blender.client import Blender
+from app.blender.listed import ListedBlender
+from app.head.asset import HeadAsset
+from app.jobs import Event, Job, JobList
+from app.notify import Notice, Notifications
+from app.paths import config_dir
+from app.scene.scene import HeadFile, RenderSettings, Scene
+from app.session import settings as settings_file
+from app.session.autosave import Autosave, recovery_dir
+from app.session.document import Document
+from app.session.recent import RecentFiles
+from app.session.session_file import SUFFIX
+from widgets.about import about
+from widgets.commands import Commands
+from widgets.drop import DropHint, dropped_file
+from widgets.head_loader import scene_for, shipped_heads
+from widgets.job_popup import JobBridge, JobPopup
+from widgets.menus import put
+from widgets.palette import Palette
+from widgets.preferences import PreferencesDialog
+from widgets.session_files import HEAD_FILTER, SessionFiles
+from widgets.shortcuts import ShortcutDialog
+from widgets.status import StatusLine
+from widgets.toasts import NoticeBridge, NoticeList, Toasts
+from widgets.top_bar import TopBar
+from widgets.worker_state import WorkerWatch
+from widgets.workspace import WORKSPACES
+
+MENUS: Final = ("File", "Edit", "View", "Head", "Render", "Help")
+LAYOUT_VERSION: Final = 1
+
+
+class MainWindow(QMainWindow):
+    """Everything that is seen.
+
+    Parameters
+    ----------
+    blender : Blender
+        Ended when the window closes.
+    """
+
+    def __init__(
+        self,
+        settings: settings_file.Settings,
+        notifications: Notifications,
+        jobs: JobList,
+        blender: Blender,
+    ) -> None:
+        super().__init__()
+        self.setAcceptDrops(True)
+        self.setMinimumSize(960, 600)
+        self.settings, self.notifications, self.jobs = settings, notifications, jobs
+        self.blender = ListedBlender(blender, jobs)
+        self.recent = RecentFiles()
+        self.document = Document(self._new_scene(), self)
+        self.commands = Commands(self)
+        self.files = SessionFiles(
+            self.document,
+            notifications,
+            self.recent,
+            self,
+            new_scene=self._new_scene,
+            window_state=self._window_state,
+        )
+        self.autosave = Autosave(
+            self.document, self.files.session, lambda: self.files.path, recovery_dir(), self
+        )
+        self.autosave.enabled = settings.autosave
+        self.status = StatusLine(self)
+        self.setStatusBar(self.status)
+        self.toasts = Toasts(self)
+        self._drop_hint = DropHint(self)
+        self._closed = False
+        self._notice_bridge = NoticeBridge(notifications, self)
+        self._job_bridge = JobBridge(jobs, self)
+        self.worker = WorkerWatch(self.blender, self)
+        self._add_commands()
+        self.top_bar = TopBar(self.commands["edit.palette"], self)
+        self.menus = {name: self.top_bar.menu_bar.addMenu(f"&{name}") for name in MENUS}
+        self.workspaces = QStackedWidget()
+        self._fill_menus()
+        self._add_workspaces()
+        self.setMenuWidget(self.top_bar)
+        self.setCentralWidget(self.workspaces)
+        self._connect()
+        self.commands.set_keys(settings.shortcuts)
+        self._restore_geometry()
+        self._show_title()
+
+    @property
+    def workspace(self) -> Any:
+        return self.workspaces.currentWidget()
+
+    # Files
+
+    def open_path(self, path: Path) -> None:
+        """Open a head or a session, told apart by the file's name."""
+        if path.suffix.lower() == SUFFIX:
+            self.files.open(path)
+        elif path.suffix.lower() == ".fbx":
+            self.open_head(str(path.absolute()))
+        else:
+            self.notifications.error(f"{path.name} is neither a rigged FBX nor a Headroom session.")
+
+    def open_head(self, path: str) -> None:
+        self.workspaces.widget(0).open_head(path)  # type: ignore[attr-defined]
+
+    def ask_open_head(self) -> None:
+        head = Path(self.document.scene.head.path)
+        folder = str(head.parent) if head.is_absolute() and head.parent.is_dir() else ""
+        name, _ = QFileDialog.getOpenFileName(self, "Open a rigged head", folder, HEAD_FILTER)
+        if name:
+            self.open_path(Path(name))
+
+    def show_head(self, asset: HeadAsset | None) -> None:
+        """Tell the status bar what is on stage, and remember files of one's own."""
+        self.status.show_head(asset)
+        path = Path(self.document.scene.head.path)
+        if asset is not None and path.is_absolute():
+            self.recent.add(path)
+
+    def show_hint(self, text: str) -> None:
+        self.status.show_hint(text)
+
+    def _new_scene(self) -> Scene:
+        heads = shipped_heads()
+        scene = scene_for(HeadFile(heads[0].path if heads else ""))
+        chosen = self.settings
+        return replace(
+            scene,
+            camera=replace(scene.camera, width=chosen.width, height=chosen.height),
+            render=RenderSettings(chosen.engine, chosen.samples, chosen.denoise),
+        )
+
+    def _window_state(self) -> dict[str, Any]:
+        name = WORKSPACES[self.workspaces.currentIndex()].name
+        return {"workspace": name} | self.workspace.window_state()
+
+    def _take_window_state(self, state: dict[str, Any]) -> None:
+        names = [workspace.name for workspace in WORKSPACES]
+        if state.get("workspace") in names:
+            self.show_workspace(names.index(state["workspace"]))
+        self.workspace.take_window_state(state)
+
+    # Commands
+
+    def _add_commands(self) -> None:
+        add, files, keys = self.commands.add, self.files, QKeySequence.StandardKey
+        add("file.new", "&New session", files.new, keys.New, symbol="new")
+        add("file.open", "&Open session…", files.ask_open, keys.Open, symbol="open")
+        add("file.open_head", "Open &head (FBX)…", self.ask_open_head, "Ctrl+Shift+O")
+        add("file.save", "&Save", files.save, keys.Save, symbol="save")
+        add("file.save_as", "Save &as…", files.save_as, "Ctrl+Shift+S")
+        add("file.clear_recent", "&Clear recent files", self.recent.clear)
+        add("file.quit", "&Quit", self.close, "Ctrl+Q")
+        stack = self.document.undo_stack
+        undo = self.commands.adopt("edit.undo", stack.createUndoAction(self, "&Undo"), "Ctrl+Z")
+        redo = self.commands.adopt(
+            "edit.redo", stack.createRedoAction(self, "&Redo"), ["Ctrl+Shift+Z", "Ctrl+Y"]
+        )
+        undo.setToolTip("Take the last step back")
+        redo.setToolTip("Do the step again that was taken back")
+        add("edit.palette", "&Command palette…", self._open_palette, ["Ctrl+Shift+P", "F3"])
+        add("edit.preferences", "&Preferences…", self.show_preferences, "Ctrl+,", symbol="settings")
+        add("edit.shortcuts", "&Keyboard short cuts…", self.show_shortcuts, "Ctrl+K, Ctrl+S")
+        add("view.jobs", "&Jobs", self.show_jobs, "Ctrl+J")
+        add("view.notices", "&Notifications", self.show_notices, "Ctrl+Shift+N")
+        add("view.reset_layout", "&Reset layout", self.reset_layout, symbol="reset")
+        self.commands.add_switch("view.full_screen", "F&ull screen", self._full_screen, "F11")
+        add("help.about", "&About Headroom", lambda: about(self))
+
+    def _fill_menus(self) -> None:
+        self._recent_menu = QMenu("Open &recent", self)
+        self._recent_menu.aboutToShow.connect(self._fill_recent)
+        put(self.menus["File"], self.commands, ("file.new", "file.open", "file.open_head"))
+        self.menus["File"].addMenu(self._recent_menu)
+        self.menus["File"].addSeparator()
+        put(
+            self.menus["File"],
+            self.commands,
+            ("file.save", "file.save_as", "", "file.quit"),
+        )
+        put(
+            self.menus["Edit"],
+            self.commands,
+            ("edit.undo", "edit.redo", "", "edit.palette", "edit.shortcuts", "edit.preferences"),
+        )
+        put(
+            self.menus["View"],
+            self.commands,
+            ("view.jobs", "view.notices", "", "view.full_screen", "view.reset_layout"),
+        )
+        put(self.menus["Help"], self.commands, ("edit.shortcuts", "edit.palette", "", "help.about"))
+
+    def _fill_recent(self) -> None:
+        self._recent_menu.clear()
+        for path in self.recent.paths:
+            action = self._recent_menu.addAction(path.name.replace("&", "&&"))
+            action.setToolTip(str(path))
+            action.setEnabled(path.is_file())
+            if not path.is_file():
+                action.setText(f"{action.text()} (missing)")
+            action.triggered.connect(lambda _=False, p=path: self.open_path(p))
+        self._recent_menu.setToolTipsVisible(True)
+        self._recent_menu.addSeparator()
+        self._recent_menu.addAction(self.commands["file.clear_recent"])
+        self.commands["file.clear_recent"].setEnabled(bool(self.recent.paths))
+
+    def _open_palette(self) -> None:
+        self.palette_.open()
+
+    def show_preferences(self) -> None:
+        dialog = PreferencesDialog(self.settings, self)
+        dialog.shortcuts_asked.connect(self.show_shortcuts)
+        if dialog.exec():
+            keys = self.settings.shortcuts
+            self._use_settings(msgspec.structs.replace(dialog.chosen, shortcuts=keys))
+
+    def show_shortcuts(self) -> None:
+        dialog = ShortcutDialog(self.commands, self)
+        if dialog.exec():
+            self._use_settings(msgspec.structs.replace(self.settings, shortcuts=dialog.chosen))
+
+    def _use_settings(self, settings: settings_file.Settings) -> None:
+        self.settings = settings
+        self.commands.set_keys(settings.shortcuts)
+        self.autosave.enabled = settings.autosave
+        self.autosave.schedule()
+        self.status.set_unit(settings.unit)
+        try:
+            settings_file.save(settings_file.settings_path(), settings)
+        except OSError as error:
+            self.notifications.error(f"The settings could not be saved ({error.strerror}).")
+
+    def show_jobs(self) -> None:
+        self._pop_up(self.job_popup, self.status.jobs)
+
+    def show_notices(self) -> None:
+        self.notice_list.refresh()
+        self._unseen = 0
+        self.status.show_notices(0)
+        self.toasts.clear()
+        self._pop_up(self.notice_list, self.status.notices)
+
+    def _pop_up(self, popup: QFrame, button: QWidget) -> None:
+        corner = button.mapToGlobal(button.rect().topRight())
+        popup.move(corner.x() - popup.width() + 4, corner.y() - popup.height() - 8)
+        popup.show()
+
+    def _full_screen(self, on: bool) -> None:
+        full = Qt.WindowState.WindowFullScreen
+        self.setWindowState(self.windowState() | full if on else self.windowState() & ~full)
+
+    def reset_layout(self) -> None:
+        self.workspace.reset_layout()
+
+    # Workspaces
+
+    def _add_workspaces(self) -> None:
+        for workspace in WORKSPACES:
+            widget = workspace.build(self)
+            self.workspaces.addWidget(widget)
+            self.top_bar.add_workspace(workspace.name, workspace.symbol)
+            widget.fill_menus(self.menus)  # type: ignore[attr-defined]
+        self.top_bar.tabs.currentChanged.connect(self.show_workspace)
+
+    def show_workspace(self, index: int) -> None:
+        self.workspaces.setCurrentIndex(index)
+        self.top_bar.tabs.setCurrentIndex(index)
+        self.show_hint(self.workspace.hint)
+
+    # What is heard
+
+    def _connect(self) -> None:
+        self.palette_ = Palette(self.commands, self)
+        self.job_popup = JobPopup(self.jobs, self._job_bridge, self)
+        self.notice_list = NoticeList(self.notifications, self)
+        self._unseen = 0
+        self._notice_bridge.noticed.connect(self._notice)
+        self._job_bridge.told.connect(self._job_told)
+        self.status.jobs.clicked.connect(self.show_jobs)
+        self.status.notices.clicked.connect(self.show_notices)
+        self.status.set_unit(self.settings.unit)
+        self.worker.changed.connect(self.status.show_worker)
+        self.files.changed.connect(self._show_title)
+        self.files.opened.connect(self._take_window_state)
+        self.autosave.failed.connect(self.notifications.warning)
+        self.show_hint(self.workspace.hint)
+
+    def _notice(self, notice: Notice) -> None:
+        self.toasts.show(notice)
+        if notice.level != "info":
+            self._unseen += 1
+            self.status.show_notices(self._unseen)
+
+    def _job_told(self, job: Job, event: Event) -> None:
+        self.status.show_jobs(len(self.jobs.running))
+        self.worker.job_told(job, event)
+
+    def _show_title(self) -> None:
+        self.setWindowTitle(f"{self.files.name}[*] — Headroom")
+        self.setWindowModified(self.files.unsaved)
+        self.top_bar.show_file(self.files.name, self.files.unsaved)
+
+    # Events
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        path = dropped_file(event.mimeData())
+        if path is not None:
+            event.acceptProposedAction()
+            self._drop_hint.show_for(path)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._drop_hint.hide()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self._drop_hint.hide()
+        path = dropped_file(event.mimeData())
+        if path is not None:
+            event.acceptProposedAction()
+            QTimer.singleShot(0, self, lambda: self.open_path(path))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not event.spontaneous() and not self._laid_out:
+            self._laid_out = True
+            QTimer.singleShot(0, self, self._lay_out)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._drop_hint.setGeometry(self.rect())
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._closed or self.files.may_leave():
+            self.shut_down()
+            event.accept()
+        else:
+            event.ignore()
+
+    def shut_down(self, *, keep_recovery: bool = False) -> None:
+        """Let go of everything: threads, timers, processes, the renderer.
+
+        With ``keep_recovery`` the next start offers the unsaved work.
+        """
+        if self._closed:
+            return
+        self._closed = True
+        self._save_geometry()
+        for index in range(self.workspaces.count()):
+            self.workspaces.widget(index).shut_down()  # type: ignore[attr-defined]
+        self.worker.close()
+        self.blender.close()
+        self.jobs.stop()
+        self.autosave.close(keep=keep_recovery)
+        self._job_bridge.close()
+        self._notice_bridge.close()
+
+    # Geometry
+
+    def _store(self) -> QSettings:
+        return QSettings(str(config_dir() / "window.ini"), QSettings.Format.IniFormat)
+
+    def _save_geometry(self) -> None:
+        store = self._store()
+        store.setValue("version", LAYOUT_VERSION)
+        store.setValue("geometry", self.saveGeometry())
+        for index, workspace in enumerate(WORKSPACES):
+            state = self.workspaces.widget(index).layout_state()  # type: ignore[attr-defined]
+            store.setValue(f"layout/{workspace.name}", QByteArray(state))
+
+    def _restore_geometry(self) -> None:
+        self._laid_out = False
+        geometry = self._store().value("geometry")
+        if isinstance(geometry, QByteArray) and self.restoreGeometry(geometry):
+            return
+        screen = self.screen().availableGeometry()
+        width = min(screen.width(), max(1280, screen.width() * 9 // 10))
+        height = min(screen.height(), max(800, screen.height() * 9 // 10))
+        self.resize(width, height)
+        self.move(
+            screen.x() + (screen.width() - width) // 2, screen.y() + (screen.height() - height) // 2
+        )
+
+    def _lay_out(self) -> None:
+        """Once the size is known: as it was left, or the usual arrangement."""
+        store = self._store()
+        for index, workspace in enumerate(WORKSPACES):
+            widget: Any = self.workspaces.widget(index)
+            state = store.value(f"layout/{workspace.name}")
+            known = isinstance(state, QByteArray) and widget.restore_layout(bytes(state.data()))
+            if not known:
+                widget.reset_layout()

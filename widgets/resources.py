@@ -1,0 +1,34 @@
+"""Icons and style: out of the compiled resources, or from the files where they are not compiled."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+
+from PySide6.QtCore import QFile, QIODevice
+
+from app.paths import ROOT
+
+
+@cache
+def _compiled() -> bool:
+    try:
+        import_module("widgets.resources_rc")
+    except ImportError:
+        return False
+    return True
+
+
+@cache
+def read(name: str) -> str:
+    """Text of a file, named from the project's top folder (``assets/icons/save.svg``).
+
+    Raises
+    ------
+    FileNotFoundError
+    """
+    if _compiled():
+        file = QFile(f":/{name}")
+        if file.open(QIODevice.OpenModeFlag.ReadOnly):
+            return bytes(file.readAll().data()).decode()
+    return (ROOT / name).read_text(encoding="utf-8")

@@ -1,0 +1,387 @@
+"""The Studio: the viewport in the middle, panels beside it, the preview below them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QActionGroup
+from PySide6.QtWidgets import (
+    QMainWindow,
+    QMenu,
+    QStackedWidget,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.head.asset import HeadAsset
+from app.head.correction import Correction
+from widgets.dock import Dock
+from widgets.gallery import Gallery, GalleryDialog
+from widgets.head_dialog import HeadDialog
+from widgets.head_loader import HeadLoader, shipped_heads
+from widgets.loading import LoadingCard
+from widgets.menus import put
+from widgets.panels.camera import CameraPanel
+from widgets.panels.lights import LightsPanel
+from widgets.panels.pose import PosePanel
+from widgets.panels.preview import PreviewPanel
+from widgets.view_bar import ModeSwitch, ViewBar
+from widgets.viewport.viewport import Viewport
+
+if TYPE_CHECKING:
+    from widgets.main_window import MainWindow
+
+MODES: Final = {
+    "navigate": ("Navigate", "navigate", "V", "Drag orbits · Shift-drag pans · wheel zooms"),
+    "pose": ("Pose", "pose", "P", "Drag a ring to turn the head · Ctrl snaps · Shift is precise"),
+    "landmarks": ("Landmarks", "landmarks", "L", "Drag orbits · points are edited in this mode"),
+}
+VIEWS: Final = {
+    "front": ("Front", ["Num+1", "Alt+1"]),
+    "back": ("Back", ["Ctrl+Num+1", "Alt+2"]),
+    "right": ("Right", ["Num+3", "Alt+3"]),
+    "left": ("Left", ["Ctrl+Num+3", "Alt+4"]),
+    "top": ("Top", ["Num+7", "Alt+7"]),
+    "bottom": ("Bottom", ["Ctrl+Num+7", "Alt+8"]),
+}
+"""Blender's numpad keys, and keys for keyboards that have no numpad."""
+
+OVERLAYS: Final = {
+    "grid": "&Ground grid",
+    "gizmos": "&Camera, lights and handles",
+    "axes": "&Orientation",
+    "bones": "&Bones",
+    "wireframe": "&Wireframe",
+    "backdrop": "&Environment behind the head",
+}
+HEAD_MENU: Final = (
+    "file.open_head",
+    "head.gallery",
+    "",
+    "head.bones",
+    "head.read_again",
+    "",
+    "head.reset_pose",
+    "head.mirror_pose",
+    "head.copy_pose",
+    "head.paste_pose",
+    "head.random_pose",
+)
+RENDER_MENU: Final = ("render.start", "render.cancel", "", "render.save", "render.blend")
+RIGHT: Final = Qt.DockWidgetArea.RightDockWidgetArea
+WIDE = 1900
+"""From this width on the preview has a column of its own."""
+
+
+class Studio(QMainWindow):
+    """One head, posed and lit, seen live and rendered.
+
+    Signals
+    -------
+    first_picture
+        The head (or the gallery, without one) is on the screen.
+    """
+
+    first_picture = Signal()
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self.setWindowFlags(Qt.WindowType.Widget)
+        self.setDockNestingEnabled(True)
+        self.setTabPosition(RIGHT, QTabWidget.TabPosition.North)
+        self._window = window
+        self.document = window.document
+        self.commands = window.commands
+        self.viewport = Viewport(self.document, self)
+        self.gallery = self._make_gallery()
+        self.stage = QStackedWidget()
+        self.stage.addWidget(self.gallery)
+        self.stage.addWidget(self.viewport)
+        self.loading = LoadingCard(self.stage)
+        self.dialog: HeadDialog | None = None
+        self.loader = HeadLoader(self.document, window.blender, window.jobs, self)
+        self._connect_loader()
+        self._add_commands()
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._make_bar())
+        column.addWidget(self.stage, 1)
+        self.setCentralWidget(middle)
+        self.pose = PosePanel(self.document)
+        self.camera = CameraPanel(self.document)
+        self.lights = LightsPanel(self.document)
+        self.preview = PreviewPanel(self.document, window.blender)
+        self.panels = {
+            "Pose": self.pose,
+            "Camera": self.camera,
+            "Lights": self.lights,
+            "Preview": self.preview,
+        }
+        self.docks: dict[str, Dock] = {}
+        self.docks |= {name: self._make_dock(name, panel) for name, panel in self.panels.items()}
+        self._connect_panels()
+        self._add_panel_commands()
+        self._arranged_wide: bool | None = None
+        self.loader.follow()
+
+    # What the window asks of a workspace
+
+    def fill_menus(self, menus: dict[str, QMenu]) -> None:
+        view, head, render = menus["View"], menus["Head"], menus["Render"]
+        first = view.actions()[0] if view.actions() else None
+        view.insertMenu(first, self._views)
+        view.insertMenu(first, self._overlays)
+        for mode in MODES:
+            view.insertAction(first, self.commands[f"view.{mode}"])
+        view.insertSeparator(first)
+        for name in self.docks:
+            view.insertAction(first, self.commands[f"view.panel_{name.lower()}"])
+        view.insertSeparator(first)
+        put(head, self.commands, HEAD_MENU)
+        put(render, self.commands, RENDER_MENU)
+
+    def layout_state(self) -> bytes:
+        return bytes(self.saveState(1).data())
+
+    def restore_layout(self, state: bytes) -> bool:
+        restored = self.restoreState(state, 1)
+        if restored:
+            self._arranged_wide = self._is_wide
+        return restored
+
+    def reset_layout(self) -> None:
+        """Panels in tabs at the right; the preview below them, or beside them on a wide screen."""
+        wide = self._arranged_wide = self._is_wide
+        for dock in self.docks.values():
+            dock.setFloating(False)
+            self.removeDockWidget(dock)
+        tabs = [self.docks[name] for name in ("Pose", "Camera", "Lights")]
+        preview = self.docks["Preview"]
+        across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+        if wide:
+            self.addDockWidget(RIGHT, preview)
+            self.splitDockWidget(preview, tabs[0], across)
+        else:
+            self.addDockWidget(RIGHT, tabs[0])
+            self.splitDockWidget(tabs[0], preview, down)
+        for dock in tabs[1:]:
+            self.tabifyDockWidget(tabs[0], dock)
+        for dock in self.docks.values():
+            dock.show()
+        tabs[0].raise_()
+        if wide:
+            self.resizeDocks([preview, tabs[0]], [self.width() // 4, 400], across)
+        else:
+            self.resizeDocks([tabs[0]], [352], across)
+            self.resizeDocks([tabs[0], preview], [53, 47], down)
+
+    def shut_down(self) -> None:
+        self.loader.cancel()
+        self.viewport.close_renderer()
+        if self.dialog is not None:
+            self.dialog.close()
+
+    def window_state(self) -> dict[str, Any]:
+        """What a session remembers of this workspace."""
+        return {"mode": self.viewport.mode}
+
+    def take_window_state(self, state: dict[str, Any]) -> None:
+        if state.get("mode") in MODES:
+            self.viewport.set_mode(state["mode"])
+
+    @property
+    def hint(self) -> str:
+        """What the pointer does now, for the status bar."""
+        return MODES[self.viewport.mode][3]
+
+    # Heads
+
+    def open_head(self, path: str, correction: Correction | None = None) -> None:
+        """Read a head and put it on stage as an undoable step."""
+        self.loader.open(path, correction)
+
+    def show_gallery(self) -> None:
+        GalleryDialog(self._make_gallery(), self).exec()
+
+    def show_bones(self) -> None:
+        """Open the dialog that sets bones and facing right."""
+        if self.dialog is None:
+            self.dialog = HeadDialog(self)
+            self.dialog.applied.connect(self._correct)
+        self.dialog.set_asset(self.loader.asset, self.loader.correction)
+        self.dialog.show()
+        self.dialog.raise_()
+
+    def _correct(self, correction: Correction) -> None:
+        self.loader.open(self.document.scene.head.path, correction)
+
+    def _make_gallery(self) -> Gallery:
+        gallery = Gallery(shipped_heads(), lambda: self._window.recent.paths)
+        gallery.head_chosen.connect(self.open_head)
+        gallery.open_asked.connect(self._window.ask_open_head)
+        gallery.recent_chosen.connect(self._window.open_path)
+        return gallery
+
+    def _connect_loader(self) -> None:
+        loader = self.loader
+        loader.started.connect(self.loading.begin)
+        loader.progressed.connect(self.loading.progress)
+        loader.ended.connect(self.loading.hide)
+        loader.loaded.connect(self._show_asset)
+        loader.failed.connect(self._show_failure)
+        self.loading.cancelled.connect(loader.cancel)
+
+    def _show_asset(self, asset: HeadAsset | None) -> None:
+        self.viewport.set_asset(asset)
+        for panel in self.panels.values():
+            if hasattr(panel, "set_asset"):
+                panel.set_asset(asset)
+        self.gallery.refresh()
+        self.gallery.say("")
+        self.stage.setCurrentWidget(self.gallery if asset is None else self.viewport)
+        if self.dialog is not None and self.dialog.isVisible():
+            self.dialog.set_asset(asset, self.loader.correction)
+        self.commands["head.bones"].setEnabled(asset is not None)
+        self._window.show_head(asset)
+
+    def _show_failure(self, message: str, detail: str) -> None:
+        self._window.notifications.error(message, detail)
+        self.gallery.say(message)
+        if self.dialog is not None and self.dialog.isVisible():
+            self.dialog.say_failed(message)
+
+    # Commands and layout
+
+    def _add_commands(self) -> None:
+        add, switch = self.commands.add, self.commands.add_switch
+        modes = QActionGroup(self)
+        for mode, (text, symbol, key, hint) in MODES.items():
+            action = switch(
+                f"view.{mode}",
+                f"{text}",
+                partial(self._set_mode, mode),
+                key,
+                on=mode == self.viewport.mode,
+                symbol=symbol,
+                hint=hint,
+            )
+            action.setIconText(f" {text}")
+            modes.addAction(action)
+        self._modes = modes
+        self.viewport.mode_changed.connect(self._mode_changed)
+        self._views = QMenu("&Viewpoint", self)
+        for view, (text, keys) in VIEWS.items():
+            call: Callable[[], object] = partial(self.viewport.set_view, view)
+            self._views.addAction(add(f"view.{view}", f"{text} view", call, keys))
+        self._views.addSeparator()
+        look = switch(
+            "view.camera",
+            "Look through the &camera",
+            self._look,
+            ["Num+0", "Alt+0"],
+            symbol="camera",
+            hint="See exactly what Blender will render",
+        )
+        self.viewport.camera_view_changed.connect(look.setChecked)
+        self._views.addAction(look)
+        self._views.addAction(
+            add("view.frame", "&Frame the head", self.viewport.frame_head, ["Home", "Num+."])
+        )
+        self._views.addAction(
+            add(
+                "view.projection",
+                "Perspective or &parallel",
+                self.viewport.toggle_projection,
+                ["Num+5", "Alt+5"],
+            )
+        )
+        self._overlays = QMenu("&Overlays", self)
+        for name, text in OVERLAYS.items():
+            self._overlays.addAction(
+                switch(
+                    f"view.overlay_{name}",
+                    text,
+                    partial(self.viewport.set_overlay, name),
+                    on=self.viewport.overlay(name),
+                )
+            )
+
+    def _connect_panels(self) -> None:
+        for panel in self.panels.values():
+            if hasattr(panel, "message"):
+                panel.message.connect(self._say)
+        self.camera.look_through.connect(self._look)
+        self.camera.set_from_view.connect(self._camera_from_view)
+        self.viewport.camera_view_changed.connect(self.camera.set_looking_through)
+        self.lights.light_selected.connect(self.viewport.select_light)
+        self.viewport.light_selected.connect(self.lights.select_light)
+
+    def _say(self, level: Any, text: str) -> None:
+        self._window.notifications.post(level, text)
+
+    def _camera_from_view(self) -> None:
+        pass
+
+    def _add_panel_commands(self) -> None:
+        add, pose = self.commands.add, self.pose
+        add("head.gallery", "Head &gallery…", self.show_gallery, "Ctrl+H", symbol="head")
+        add("head.bones", "&Bones and facing…", self.show_bones, "Ctrl+B", symbol="bone")
+        add("head.read_again", "&Read again", self._read_again, "F5", symbol="reset")
+        add("head.reset_pose", "R&eset pose", pose.reset_pose, "Alt+R")
+        add("head.mirror_pose", "&Mirror pose", pose.mirror_pose, "Ctrl+M")
+        add("head.copy_pose", "&Copy pose", pose.copy_pose, "Ctrl+Shift+C")
+        add("head.paste_pose", "&Paste pose", pose.paste_pose, "Ctrl+Shift+V")
+        add("head.random_pose", "R&andom pose", pose.random_pose, "Ctrl+R")
+        add("render.start", "&Render", self.preview.render, "F12", symbol="render")
+        add("render.cancel", "&Cancel render", self.preview.cancel, "Shift+F12", symbol="stop")
+        add("render.save", "&Save picture…", self.preview.save_picture, "Alt+S", symbol="save")
+        add("render.blend", "Open in &Blender…", self.preview.open_in_blender)
+        for name, dock in self.docks.items():
+            action = self.commands.adopt(f"view.panel_{name.lower()}", dock.toggleViewAction())
+            action.setText(f"{name} panel")
+
+    def _read_again(self) -> None:
+        self.loader.read_again()
+
+    def _look(self, on: bool) -> None:
+        self.viewport.look_through_camera(on)
+
+    def _set_mode(self, mode: str, on: bool) -> None:
+        if on:
+            self.viewport.set_mode(mode)
+
+    def _mode_changed(self, mode: str) -> None:
+        self.commands[f"view.{mode}"].setChecked(True)
+        self._window.show_hint(self.hint)
+
+    def _make_bar(self) -> ViewBar:
+        bar = ViewBar()
+        bar.add(ModeSwitch(self._modes, "Mode"))
+        bar.add_gap()
+        bar.add_menu("View", "view", self._views)
+        bar.add_menu("Overlays", "overlays", self._overlays)
+        bar.add_action(self.commands["view.camera"])
+        return bar
+
+    def _make_dock(self, name: str, panel: QWidget) -> Dock:
+        dock = Dock(name, panel, self)
+        panel.setAccessibleName(f"{name} panel")
+        fit = self._fit_titles
+        dock.dockLocationChanged.connect(fit)
+        dock.topLevelChanged.connect(fit)
+        dock.visibilityChanged.connect(fit)
+        return dock
+
+    def _fit_titles(self, _: object = None) -> None:
+        for dock in self.docks.values():
+            dock.fit_title()
+
+    @property
+    def _is_wide(self) -> bool:
+        return self.width() >= WIDE
