@@ -14,11 +14,13 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, Final
 
 from app.blender.child import WORKER, Child
-from app.blender.protocol import Cancelled, Done, Event, Failed, Picture, Progress
+from app.blender.protocol import Cancelled, Done, Event, Failed
+from app.blender.ticket import Ticket, read_event
+
+__all__ = ["Blender", "Ticket"]
 
 log = logging.getLogger(__name__)
 
@@ -33,63 +35,8 @@ JOBS_PER_WORKER: Final = 200
 MEMORY_PER_WORKER: Final = 3 * 2**30
 """A worker that did so many jobs or holds so many bytes is replaced while idle."""
 
-Outcome = Done | Failed | Cancelled
-
-
-class Ticket:
-    """One job. ``on_event`` hears of it on the client's thread, the outcome last."""
-
-    def __init__(
-        self,
-        client: Blender,
-        number: int,
-        op: str,
-        args: dict[str, Any],
-        on_event: Callable[[Event], None] | None,
-        timeout: float | None,
-    ) -> None:
-        self.number, self.op, self.args, self.timeout = number, op, args, timeout
-        self.deadline: float | None = None
-        self._client = client
-        self._on_event = on_event
-        self._finished = threading.Event()
-        self._outcome: Outcome | None = None
-
-    @property
-    def done(self) -> bool:
-        return self._finished.is_set()
-
-    def result(self, timeout: float | None = None) -> Outcome:
-        """Wait for the outcome; not to be called from ``on_event``.
-
-        Raises
-        ------
-        TimeoutError
-            When it has not ended after ``timeout`` seconds; the job goes on.
-        """
-        if not self._finished.wait(timeout):
-            raise TimeoutError(f"{self.op} has not ended after {timeout} s")
-        assert self._outcome is not None
-        return self._outcome
-
-    def cancel(self) -> None:
-        """Ask for its end; returns at once. Nothing happens to a job that has ended."""
-        self._client._inbox.put(("cancel", self))
-
-    def tell(self, event: Event) -> None:
-        """Called by the client alone."""
-        if self._outcome is not None:
-            return
-        if isinstance(event, Done | Failed | Cancelled):
-            self._outcome = event
-        try:
-            if self._on_event is not None:
-                self._on_event(event)
-        except Exception:
-            log.exception("a listener of %s failed", self.op)
-        finally:
-            if self._outcome is not None:
-                self._finished.set()
+TRIES: Final = 3
+"""How often a job is handed out whose worker dies before it begins the job."""
 
 
 class Blender:
@@ -149,13 +96,25 @@ class Blender:
         ``timeout`` is the seconds that it may run; None takes the operation's own.
         """
         limit = TIMEOUTS.get(op) if timeout is None else timeout
-        ticket = Ticket(self, next(self._numbers), op, args, on_event, limit)
+        ticket = self._ticket(op, args, on_event, limit)
         with self._lock:
             if not self._closed:
                 self._inbox.put(("submit", ticket))
                 return ticket
         ticket.tell(Cancelled())
         return ticket
+
+    def _ticket(
+        self,
+        op: str,
+        args: dict[str, Any],
+        on_event: Callable[[Event], None] | None,
+        timeout: float | None,
+    ) -> Ticket:
+        def ask(ticket: Ticket) -> None:
+            self._inbox.put(("cancel", ticket))
+
+        return Ticket(next(self._numbers), op, args, on_event, timeout, ask)
 
     def close(self) -> None:
         """Cancel what is left and end all processes and threads; may be called again."""
@@ -244,6 +203,9 @@ class Blender:
         ticket = self._jobs.get(child)
         if ticket is None or message.get("id") != ticket.number:
             return
+        if message.get("event") == "begun":
+            ticket.begun = True
+            return
         event = read_event(message)
         if isinstance(event, Done | Failed):
             del self._jobs[child]
@@ -266,7 +228,9 @@ class Blender:
             return
         text = f"Blender stopped unexpectedly ({child.death()}); it was restarted."
         log.warning("%s\n%s", text, child.tail())
-        if job is not None:
+        if job is not None and not job.begun and job.tries < TRIES and was_active:
+            self._waiting.appendleft(job)
+        elif job is not None:
             job.tell(Failed("worker_died", f"{text} Try again.", child.tail()))
         if was_active:
             self._notice(text)
@@ -353,6 +317,7 @@ class Blender:
             return False
         if self._waiting and self._waiting[0] is ticket:
             self._waiting.popleft()
+        ticket.tries += 1
         ticket.deadline = None if ticket.timeout is None else time.monotonic() + ticket.timeout
         self._jobs[child] = ticket
         if ticket.op == "prepare":
@@ -365,7 +330,7 @@ class Blender:
         if spare is None or not spare.ready or spare in self._jobs or wanted is None:
             return
         if self._prepared.get(spare) != wanted:
-            self._hand_over(spare, Ticket(self, next(self._numbers), "prepare", wanted, None, 60.0))
+            self._hand_over(spare, self._ticket("prepare", wanted, None, 60.0))
 
     def _notice(self, text: str) -> None:
         if self._on_notice is None:
@@ -388,18 +353,3 @@ class Blender:
             child.join()
         for ticket in tickets:
             ticket.tell(Cancelled())
-
-
-def read_event(message: dict[str, Any]) -> Event:
-    """One of a worker's answers as an event."""
-    match message.get("event"):
-        case "progress":
-            return Progress(message["text"], message["fraction"], message["seconds_left"])
-        case "picture":
-            path, size = Path(message["path"]), (message["width"], message["height"])
-            return Picture(path, message["samples"], *size)
-        case "result":
-            return Done(message["result"])
-        case "error":
-            return Failed(message["kind"], message["message"], message["detail"])
-    return Failed("internal", "Blender gave an answer that is not understood.", repr(message))

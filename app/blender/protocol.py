@@ -1,8 +1,9 @@
 """What the Blender worker and its client say to each other.
 
 One JSON object a line over the worker's pipes. A request is ``{"id", "op", "args"}``; answers
-carry the same id and an ``event``: any number of ``progress`` and ``picture``, then exactly one
-``result`` or ``error``. Arrays and pictures go through files that are written aside and renamed.
+carry the same id and an ``event``: ``begun``, any number of ``progress`` and ``picture``, then
+exactly one ``result`` or ``error``. Arrays and pictures go through files that are written aside
+and renamed.
 """
 
 from __future__ import annotations

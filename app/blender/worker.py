@@ -100,6 +100,7 @@ def answer(bpy: Any, line: bytes, channel: Channel) -> None:
         channel.send(_error(number, "bad_request", "The request was not understood.", problem))
         return
     report = Report(lambda event: channel.send({"id": number, **event}))
+    channel.send({"id": number, "event": "begun"})
     try:
         result = find_op(name)(bpy, args, report)
     except OpError as problem:
