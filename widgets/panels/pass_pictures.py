@@ -1,0 +1,127 @@
+"""The passes of a finished render as pictures and values, read away from the window's thread."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QImage
+
+from app.scene.depth_view import (
+    ColorMap,
+    color_table,
+    depth_picture,
+    depth_range,
+    normal_picture,
+)
+from app.scene.scene import Pass
+from widgets.panels.picture_view import Scale
+
+SEGMENTS: Final = ("background", "skin", "eyes", "hair", "other")
+RAW_FILES: Final[dict[Pass, str]] = {"color": "linear", "depth": "depth", "normals": "normals"}
+"""Which file of a render holds a pass in full precision."""
+
+
+@dataclass(frozen=True, eq=False)
+class PassPictures:
+    """What can be shown of a render.
+
+    Attributes
+    ----------
+    images : dict of Pass to QImage
+        In the order in which they are offered.
+    depth : ndarray, shape (H, W), float32, metres, or None
+    normals : ndarray, shape (H, W, 3), float32, or None
+    labels : ndarray, shape (H, W), uint8, or None
+        Indices into `SEGMENTS`.
+    scale : Scale or None
+        Of the depth's colours.
+    """
+
+    images: dict[Pass, QImage]
+    depth: NDArray[np.float32] | None = None
+    normals: NDArray[np.float32] | None = None
+    labels: NDArray[np.uint8] | None = None
+    scale: Scale | None = None
+
+    def read_out(self, shown: Pass, x: int, y: int) -> str:
+        """What lies under a pixel: its place, its value in the pass shown, depth and label."""
+        parts = [f"{x}, {y}"]
+        image = self.images.get(shown)
+        if image is not None and not image.rect().contains(x, y):
+            return parts[0]
+        if self.depth is not None:
+            metres = float(self.depth[y, x])
+            parts.append(f"{metres:.4f} m" if np.isfinite(metres) else "no surface")
+        if self.labels is not None and shown != "normals":
+            label = int(self.labels[y, x])
+            parts.append(SEGMENTS[label] if label < len(SEGMENTS) else str(label))
+        if shown == "normals" and self.normals is not None:
+            parts.append("n " + " ".join(f"{v:+.2f}" for v in self.normals[y, x]))
+        elif shown == "color" and image is not None:
+            colour = image.pixelColor(x, y)
+            parts.append(f"RGB {colour.red()} {colour.green()} {colour.blue()}")
+        return "  ·  ".join(parts)
+
+
+def load_passes(result: dict[str, Any], color_map: ColorMap) -> PassPictures:
+    """Read the files of a render that the worker answered with; a file that is gone is left out."""
+    files = {name: Path(path) for name, path in result.get("files", {}).items()}
+    images: dict[Pass, QImage] = {}
+    color = QImage(str(files["color"])) if "color" in files else QImage()
+    if not color.isNull():
+        images["color"] = color
+    depth, normals = _read(files.get("depth")), _read(files.get("normals"))
+    labels = _labels(files.get("segmentation"))
+    scale = None
+    if depth is not None:
+        head = None if labels is None else labels > 0
+        near, far = depth_range(depth, head)
+        images["depth"] = to_image(depth_picture(depth, near, far, color_map))
+        colors = [tuple(int(v) for v in c) for c in color_table(color_map)[::15]]
+        scale = Scale(colors, near, far)  # type: ignore[arg-type]
+    if normals is not None:
+        normals = np.ascontiguousarray(normals[..., ::-1])
+        images["normals"] = to_image(normal_picture(normals))
+    if labels is not None:
+        images["segmentation"] = QImage(str(files["segmentation"])).convertToFormat(
+            QImage.Format.Format_RGB888
+        )
+    return PassPictures(images, depth, normals, labels, scale)
+
+
+def to_image(pixels: NDArray[np.uint8]) -> QImage:
+    """RGB bytes, shape (H, W, 3), as a picture of its own memory."""
+    height, width = pixels.shape[:2]
+    pixels = np.ascontiguousarray(pixels)
+    return QImage(pixels.data, width, height, width * 3, QImage.Format.Format_RGB888).copy()
+
+
+def _read(path: Path | None) -> NDArray[np.float32] | None:
+    """An EXR's floats, shape (H, W) or (H, W, 3) in the order blue, green, red."""
+    if path is None or not path.is_file():
+        return None
+    os.environ.setdefault("OPENCV_IO_ENABLE_OPENEXR", "1")
+    import cv2
+
+    try:
+        pixels = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    except cv2.error:
+        return None
+    return None if pixels is None else pixels.astype(np.float32, copy=False)
+
+
+def _labels(path: Path | None) -> NDArray[np.uint8] | None:
+    """The indices of an indexed picture, shape (H, W)."""
+    image = QImage() if path is None else QImage(str(path))
+    if image.isNull() or image.format() not in (
+        QImage.Format.Format_Indexed8,
+        QImage.Format.Format_Grayscale8,
+    ):
+        return None
+    lines = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return lines[:, : image.width()].copy()
