@@ -10,10 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.geometry.rotations import Angles, Array, matrix_from_blender_xyz, rotation_power
-from app.head.asset import Floats, HeadAsset, Mesh
+from app.head.asset import Floats, HeadAsset, Ints, Mesh
 from app.head.pose import HeadPose
+
+Indices = NDArray[np.intp]
 
 
 def pose_rotation(pose: HeadPose) -> Array:
@@ -86,17 +89,33 @@ class PosedMesh:
 
 
 class MeshPoser:
-    """Poses one mesh again and again; bones that move alike share one column of weights."""
+    """Poses one mesh again and again; bones that move alike share one column of weights.
+
+    Corners that share a vertex mostly share its normal too: each pair is turned once.
+    """
 
     def __init__(self, asset: HeadAsset, mesh: Mesh) -> None:
         self._mesh = mesh
         links = chain_links(asset)[mesh.bones]
-        self._weights = np.zeros((len(mesh.vertices), len(asset.roles.chain) + 1), np.float32)
+        weights = np.zeros((len(mesh.vertices), len(asset.roles.chain) + 1), np.float32)
         rows = np.arange(len(mesh.vertices))[:, None]
-        np.add.at(self._weights, (rows, links), mesh.weights)
-        self._moving = np.flatnonzero(self._weights[:, 0] < 1.0 - 1e-7)
+        np.add.at(weights, (rows, links), mesh.weights)
+        moving = weights[:, 0] < 1.0 - 1e-7
+        self._moving = np.flatnonzero(moving)
+        self._weights = np.ascontiguousarray(weights[self._moving].T)
         self._shapes = {s.name: s for s in mesh.shapes}
-        self._rest_normals = vertex_normals(mesh.vertices, mesh.triangles)
+        self._rest_vertex_normals: Floats | None = None
+        self._shaped_for: dict[str, float] | None = None
+        self._shaped_mesh = (mesh.vertices, mesh.normals)
+        corners, normals = mesh.triangles.ravel(), mesh.normals.reshape(-1, 3)
+        first, self._pair_of_corner = _distinct(corners, normals)
+        self._pair_corner = first
+        self._pair_vertex = corners[first]
+        self._moving_pairs = np.flatnonzero(moving[self._pair_vertex])
+        place = np.cumsum(moving) - 1
+        self._pair_weights = np.ascontiguousarray(
+            self._weights[:, place[self._pair_vertex[self._moving_pairs]]]
+        )
 
     def pose(self, motions: Array, shapes: dict[str, float]) -> PosedMesh:
         """Shapes first, then the skin, as Blender's modifier stack does.
@@ -110,27 +129,54 @@ class MeshPoser:
         """
         vertices, normals = self._shaped(shapes)
         moving = np.concatenate([np.eye(4)[None], motions]).astype(np.float32)
-        blend = (self._weights[self._moving] @ moving.reshape(len(moving), 16)).reshape(-1, 4, 4)
-        posed = vertices.copy()
         at = vertices[self._moving]
-        posed[self._moving] = np.einsum("vij,vj->vi", blend[:, :3, :3], at) + blend[:, :3, 3]
-        turned = np.zeros((len(vertices), 3, 3), np.float32)
-        turned[:] = np.eye(3, dtype=np.float32)
-        turned[self._moving] = blend[:, :3, :3]
-        corners = np.einsum("tcij,tcj->tci", turned[self._mesh.triangles], normals)
-        corners /= np.maximum(np.linalg.norm(corners, axis=-1, keepdims=True), 1e-12)
-        return PosedMesh(posed, corners)
+        posed = vertices.copy()
+        posed[self._moving] = _blended(at, moving, self._weights)
+        pairs = normals.reshape(-1, 3)[self._pair_corner]
+        turns = moving.copy()
+        turns[:, :3, 3] = 0.0
+        pairs[self._moving_pairs] = _blended(pairs[self._moving_pairs], turns, self._pair_weights)
+        pairs /= np.maximum(np.sqrt(np.einsum("pi,pi->p", pairs, pairs)), 1e-12)[:, None]
+        return PosedMesh(posed, pairs[self._pair_of_corner].reshape(normals.shape))
 
     def _shaped(self, shapes: dict[str, float]) -> tuple[Floats, Floats]:
-        active = [(self._shapes[n], w) for n, w in shapes.items() if n in self._shapes and w]
-        if not active:
+        """Vertices and corner normals with the shapes on; the last answer is kept."""
+        own = {n: w for n, w in shapes.items() if w and n in self._shapes}
+        if not own:
             return self._mesh.vertices, self._mesh.normals
-        vertices = self._mesh.vertices.copy()
-        for shape, weight in active:
-            vertices[shape.indices] += np.float32(weight) * shape.deltas
-        now = vertex_normals(vertices, self._mesh.triangles)
-        changed = (now - self._rest_normals)[self._mesh.triangles]
-        return vertices, self._mesh.normals + changed
+        if own != self._shaped_for:
+            vertices = self._mesh.vertices.copy()
+            for name, weight in own.items():
+                shape = self._shapes[name]
+                vertices[shape.indices] += np.float32(weight) * shape.deltas
+            if self._rest_vertex_normals is None:
+                self._rest_vertex_normals = vertex_normals(
+                    self._mesh.vertices, self._mesh.triangles
+                )
+            now = vertex_normals(vertices, self._mesh.triangles)
+            changed = (now - self._rest_vertex_normals)[self._mesh.triangles]
+            self._shaped_mesh = (vertices, self._mesh.normals + changed)
+            self._shaped_for = own
+        return self._shaped_mesh
+
+
+def _blended(points: Floats, motions: Floats, weights: Floats) -> Floats:
+    """Points (N, 3) moved by the mean of motions (L, 4, 4) under weights (L, N)."""
+    out = np.zeros_like(points)
+    for motion, share in zip(motions, weights, strict=True):
+        out += share[:, None] * (points @ motion[:3, :3].T + motion[:3, 3])
+    return out
+
+
+def _distinct(vertex: Ints, normals: Floats) -> tuple[Indices, Indices]:
+    """One corner of each distinct pair of vertex and normal, and the pair of every corner.
+
+    Normals are told apart to a thousandth; they are packed with the vertex into one integer.
+    """
+    turn = np.round(np.nan_to_num(normals) * 1000.0).astype(np.int64) + 1024
+    key = vertex.astype(np.int64) << 33 | turn[:, 0] << 22 | turn[:, 1] << 11 | turn[:, 2]
+    _, first, pair = np.unique(key, return_index=True, return_inverse=True)
+    return first, pair
 
 
 def vertex_normals(vertices: Floats, triangles: np.ndarray) -> Floats:  # type: ignore[type-arg]

@@ -22,15 +22,20 @@ from vtkmodules.vtkRenderingOpenGL2 import vtkOpenGLPolyDataMapper
 
 from app.geometry.pinhole import Pinhole
 from app.head.asset import HeadAsset, Material
+from app.head.skinning import head_matrix
 from widgets.viewport import shaders, textures, tone
 from widgets.viewport.environment_light import environment_light
 from widgets.viewport.lamps import MOST, Lamp, lamps
 from widgets.viewport.navigation import View, pinhole_view
 from widgets.viewport.picture import Floor, Picture, Wanted
+from widgets.viewport.shadows import Shadows
 from widgets.viewport.surfaces import Poser, Surface, surfaces
 
 Floats = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
+
+
+_CLOSED = ("skin", "sclera", "iris", "teeth", "tongue")
 
 
 class NoOpenGLError(RuntimeError):
@@ -47,6 +52,19 @@ class _Drawn:
     points: Any
     data: Any
     lines: Any
+    depth: Any | None
+
+    def cull(self, on: bool) -> None:
+        """Leave out what faces away; only of closed bodies, and only while something moves."""
+        if self.surface.material.role in _CLOSED:
+            for actor in (self.actor, self.depth):
+                if actor is not None:
+                    actor.GetProperty().SetBackfaceCulling(on)
+
+    @property
+    def hidden(self) -> bool:
+        """Left out where only depth counts: another actor draws it, or it is all but invisible."""
+        return self.depth is not None or "CORNEA" in self.features
 
 
 class Renderer:
@@ -69,6 +87,8 @@ class Renderer:
         self._asset: HeadAsset | None = None
         self._poser: Poser | None = None
         self._drawn: list[_Drawn] = []
+        self._posed: list[tuple[Floats, Floats]] = []
+        self._shadows: Shadows | None = None
         self._backdrop = self._screen_actor()
         self._floor = self._floor_actor()
         self._shown: Wanted | None = None
@@ -80,22 +100,60 @@ class Renderer:
     def draw(self, wanted: Wanted) -> Picture:
         """The picture of a state, with the view that it belongs to."""
         self._apply(wanted)
-        self._apply_view(wanted.view, wanted.jitter, int(wanted.stipple))
+        self._apply_view(wanted.view, wanted.jitter, wanted.stipple, wanted.moving)
         self._window.Render()
         complaints = (*self._warnings, self._complaint)
         return Picture(self._read(), wanted, tuple(c for c in complaints if c))
 
     def refine(self, wanted: Wanted) -> bool:
-        return False
+        """One piece of work on the shadows of a state that stands still."""
+        self._apply(wanted)
+        if self._poser is None or wanted.asset is None:
+            return False
+        if self._shadows is None:
+            self._shadows = Shadows(
+                self._posed,
+                lamps(wanted.lights),
+                head_matrix(wanted.asset, wanted.pose)[:3, 3] + [0.0, 0.0, -0.05],
+                self._depths_from,
+                self._show_lamp,
+                self._show_sky,
+            )
+        return self._shadows.step()
+
+    def _depths_from(self, view: View) -> Floats:
+        """Depth buffer of the head alone, top row first."""
+        others = [self._backdrop, self._floor, *(d.actor for d in self._drawn if d.hidden)]
+        before = [actor.GetVisibility() for actor in others]
+        for actor in others:
+            actor.VisibilityOff()
+        self._apply_view(view, (0.0, 0.0), -1)
+        self._window.Render()
+        for actor, visible in zip(others, before, strict=True):
+            actor.SetVisibility(visible)
+        return self._read_depths()
+
+    def _read_depths(self) -> Floats:
+        width, height = self._window.GetSize()
+        self._window.GetZbufferData(0, 0, width - 1, height - 1, self._depths)
+        return np.asarray(vtk_to_numpy(self._depths)).reshape(height, width)[::-1]
+
+    def _show_lamp(self, index: int, shares: list[Floats]) -> None:
+        for drawn, share in zip(self._drawn, shares, strict=True):
+            name = "lampsA" if index < 4 else "lampsB"
+            values = vtk_to_numpy(drawn.data.GetPointData().GetArray(name)).copy()
+            values[:, index % 4] = share
+            _replace(drawn.data, name, values)
+
+    def _show_sky(self, shares: list[Floats]) -> None:
+        for drawn, share in zip(self._drawn, shares, strict=True):
+            _replace(drawn.data, "sky", share)
 
     def silhouette(self, pinhole: Pinhole, wanted: Wanted) -> NDArray[np.bool_]:
         """Where the head covers the camera's picture, shape (height, width)."""
         view = pinhole_view(pinhole)
         self.draw(replace(wanted, view=view, jitter=(0.0, 0.0), stipple=-1, floor=None))
-        width, height = pinhole.width, pinhole.height
-        self._window.GetZbufferData(0, 0, width - 1, height - 1, self._depths)
-        depth = vtk_to_numpy(self._depths).reshape(height, width)
-        return np.asarray(depth[::-1] < 1.0)
+        return np.asarray(self._read_depths() < 1.0)
 
     def close(self) -> None:
         self._renderer.RemoveAllViewProps()
@@ -111,9 +169,12 @@ class Renderer:
         if new_asset:
             self._load(wanted.asset)
         if self._poser and (new_asset or shown is None or shown.pose != wanted.pose):
-            self._upload(self._poser.pose(wanted.pose))
+            self._posed = self._poser.pose(wanted.pose)
+            self._upload(self._posed)
+            self._shadows = None
         if shown is None or new_asset or shown.lights != wanted.lights:
             self._set_lamps(lamps(wanted.lights))
+            self._shadows = None
         if shown is None or new_asset or shown.environment != wanted.environment:
             self._set_environment(wanted)
         if shown is None or shown.backdrop != wanted.backdrop:
@@ -127,10 +188,10 @@ class Renderer:
 
     def _load(self, asset: HeadAsset | None) -> None:
         for drawn in self._drawn:
-            self._renderer.RemoveActor(drawn.actor)
-            self._renderer.RemoveActor(drawn.lines)
-            drawn.actor.ReleaseGraphicsResources(self._window)
-            drawn.lines.ReleaseGraphicsResources(self._window)
+            for actor in (drawn.actor, drawn.lines, drawn.depth):
+                if actor is not None:
+                    self._renderer.RemoveActor(actor)
+                    actor.ReleaseGraphicsResources(self._window)
         self._drawn, self._asset, self._poser = [], asset, None
         self._warnings = []
         if asset is None:
@@ -140,6 +201,9 @@ class Renderer:
         pictures = textures.Textures(asset.folder)
         for surface in pieces:
             self._drawn.append(self._surface_actor(surface, pictures))
+        for drawn in self._drawn:
+            self._renderer.AddActor(drawn.actor)
+            self._renderer.AddActor(drawn.lines)
         self._warnings += pictures.warnings
 
     def _surface_actor(self, surface: Surface, pictures: textures.Textures) -> _Drawn:
@@ -171,9 +235,15 @@ class Renderer:
         lines.GetShaderProperty().SetFragmentShaderCode(shaders.LINES_FRAGMENT)
         lines.ForceOpaqueOn()
         lines.VisibilityOff()
-        self._renderer.AddActor(actor)
-        self._renderer.AddActor(lines)
-        return _Drawn(surface, features, actor, points, data, lines)
+        depth = None
+        if not features & {"SEE_THROUGH", "CORNEA"}:
+            depth = vtkActor()
+            depth.SetMapper(_mapper(data))
+            depth.GetShaderProperty().SetVertexShaderCode(shaders.DEPTH_VERTEX)
+            depth.GetShaderProperty().SetFragmentShaderCode(shaders.DEPTH_FRAGMENT)
+            depth.ForceOpaqueOn()
+            self._renderer.AddActor(depth)
+        return _Drawn(surface, features, actor, points, data, lines, depth)
 
     def _dress(self, actor: Any, material: Material, pictures: textures.Textures) -> frozenset[str]:
         """Set textures and constants; returns the features that its shader needs."""
@@ -268,7 +338,9 @@ class Renderer:
         values.SetUniformf("gridReach", r)
         values.SetUniform2f("gridCentre", (x, y))
 
-    def _apply_view(self, view: View, jitter: tuple[float, float], stipple: int) -> None:
+    def _apply_view(
+        self, view: View, jitter: tuple[float, float], stipple: int, moving: bool = False
+    ) -> None:
         width, height = round(view.width), round(view.height)
         if self._window.GetSize() != (width, height):
             self._window.SetSize(width, height)
@@ -290,6 +362,7 @@ class Renderer:
             values.SetUniform3f("forward", tuple(forward))
             values.SetUniformi("parallel", int(view.orthographic))
             values.SetUniformi("stipple", stipple)
+            drawn.cull(moving)
         values = _uniforms(self._backdrop)
         flat = 0.0 if view.orthographic else view.tangent
         values.SetUniform3f("forward", tuple(forward))
@@ -383,6 +456,11 @@ def _array(values: Floats, name: str) -> Any:
     array = numpy_to_vtk(np.ascontiguousarray(values), deep=True)
     array.SetName(name)
     return array
+
+
+def _replace(data: Any, name: str, values: Floats) -> None:
+    data.GetPointData().AddArray(_array(values, name))
+    data.Modified()
 
 
 def _uniforms(actor: Any) -> Any:

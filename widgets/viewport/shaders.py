@@ -15,6 +15,7 @@ from widgets.viewport.picture import PLAIN, SKY
 from widgets.viewport.tone import E_GAMUT_FROM_REC709, LOG2_HIGH, LOG2_LOW, SIZE
 
 HEAD_VERTEX = """//VTK::System::Dec
+invariant gl_Position;
 in vec4 vertexMC;
 in vec3 normalMC;
 in vec2 tcoord;
@@ -36,6 +37,22 @@ void main() {
   seenA = lampsA;
   seenB = lampsB;
   gl_Position = MCDCMatrix * vertexMC;
+}
+"""
+
+DEPTH_VERTEX = """//VTK::System::Dec
+invariant gl_Position;
+in vec4 vertexMC;
+uniform mat4 MCDCMatrix;
+void main() {
+  gl_Position = MCDCMatrix * vertexMC;
+}
+"""
+
+DEPTH_FRAGMENT = """//VTK::System::Dec
+//VTK::Output::Dec
+void main() {
+  gl_FragData[0] = vec4(0.0, 0.0, 0.0, 1.0);
 }
 """
 
@@ -185,7 +202,7 @@ void main() {
 #endif
   roughness = clamp(roughness, 0.05, 1.0);
   vec3 v = parallel == 1 ? -forward : normalize(viewer - place);
-  vec3 n = normalize(facing);
+  vec3 n = normalize(gl_FrontFacing ? facing : -facing);
 #ifdef NORMAL_MAP
   // Schueler 2013, "Normal Mapping Without Precomputed Tangents"
   vec3 px = dFdx(place), py = dFdy(place);

@@ -97,6 +97,7 @@ def from_bytes(pixels: Bytes, srgb: bool) -> Map:
     texture.SetUseSRGBColorSpace(srgb)
     texture.InterpolateOn()
     texture.MipmapOn()
+    texture.SetMaximumAnisotropicFiltering(1.0)
     texture.RepeatOn()
     has_alpha = pixels.shape[2] == 4 and bool(pixels[..., 3].min() < 250)
     return Map(texture, has_alpha)

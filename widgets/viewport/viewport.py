@@ -118,6 +118,11 @@ class Viewport(QWidget):
     def asset(self) -> HeadAsset | None:
         return self._asset
 
+    @property
+    def shown_asset(self) -> HeadAsset | None:
+        """The head of the picture that is on screen now."""
+        return self._shown.wanted.asset if self._shown is not None else None
+
     def set_asset(self, asset: HeadAsset | None) -> None:
         """Bring a head on stage; None empties it."""
         if asset is self._asset:
