@@ -1,0 +1,131 @@
+"""Settings of the engines for colour, measured in docs/decisions/0004-rendering.md."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+from functools import lru_cache
+from typing import Any, Final
+
+from app.blender.errors import OpError
+from app.scene.scene import RenderSettings
+
+FINAL, PREVIEW = ("HIGH", "FAST"), ("FAST", "FAST")
+"""Quality of the denoiser and of the filter over its albedo and normals."""
+
+_GPU_KINDS: Final = ("OPTIX", "CUDA", "HIP", "METAL", "ONEAPI")
+
+
+def set_engine(bpy: Any, settings: RenderSettings) -> None:
+    """Choose the engine and its device.
+
+    Raises
+    ------
+    OpError
+        When EEVEE is asked for where there is no OpenGL.
+    """
+    render = bpy.context.scene.render
+    render.use_compositing = render.use_sequencer = False
+    render.use_persistent_data = True
+    if settings.engine == "eevee":
+        if not has_opengl():
+            text = "EEVEE needs OpenGL, which this machine does not offer: choose Cycles."
+            raise OpError("bad_request", text)
+        use_engine(bpy, "BLENDER_EEVEE")
+        bpy.context.scene.eevee.use_raytracing = True
+    else:
+        _set_cycles(bpy, settings)
+
+
+def use_engine(bpy: Any, engine: str) -> None:
+    """Blender forgets all that it has prepared whenever the engine is set, even to the same."""
+    render = bpy.context.scene.render
+    if render.engine != engine:
+        render.engine = engine
+
+
+def device_name(bpy: Any) -> str:
+    """What the engine computed on; for EEVEE known after its first picture."""
+    if bpy.context.scene.render.engine == "CYCLES":
+        gpu_found = _gpu(bpy)
+        return gpu_found[1] if gpu_found else f"CPU, {os.cpu_count()} threads"
+    import gpu  # type: ignore[import-not-found]
+
+    try:
+        return str(gpu.platform.renderer_get())
+    except SystemError:
+        return "OpenGL"
+
+
+def set_samples(bpy: Any, samples: int, denoise: bool, quality: tuple[str, str]) -> None:
+    scene = bpy.context.scene
+    scene.cycles.samples = samples
+    scene.cycles.use_denoising = denoise
+    scene.cycles.denoising_quality, scene.cycles.denoising_prefilter = quality
+    scene.eevee.taa_render_samples = samples
+
+
+def use_fast_subsurface(bpy: Any) -> None:
+    """Subsurface scattering by a diffusion profile instead of a random walk."""
+    for material in bpy.data.materials:
+        for node in material.node_tree.nodes if material.node_tree else ():
+            if node.type == "BSDF_PRINCIPLED":
+                node.subsurface_method = "BURLEY"
+
+
+def _set_cycles(bpy: Any, settings: RenderSettings) -> None:
+    use_engine(bpy, "CYCLES")
+    cycles = bpy.context.scene.cycles
+    cycles.device = "GPU" if _gpu(bpy) else "CPU"
+    cycles.seed = settings.seed
+    cycles.use_light_tree = False
+    cycles.sampling_pattern = "BLUE_NOISE"
+    cycles.use_adaptive_sampling = True
+    cycles.adaptive_threshold = 0.01
+    cycles.denoiser = "OPENIMAGEDENOISE"
+    cycles.denoising_input_passes = "RGB_ALBEDO_NORMAL"
+    cycles.max_bounces, cycles.diffuse_bounces, cycles.glossy_bounces = 8, 3, 3
+    cycles.transmission_bounces, cycles.transparent_max_bounces = 8, 32
+    cycles.caustics_reflective = cycles.caustics_refractive = False
+    cycles.pixel_filter_type, cycles.filter_width = "BLACKMAN_HARRIS", 1.5
+
+
+@lru_cache(maxsize=1)
+def _gpu(bpy: Any) -> tuple[str, str] | None:
+    """Kind and name of the GPU that Cycles finds and is told to use, or None."""
+    addon = bpy.context.preferences.addons.get("cycles")
+    for kind in _GPU_KINDS if addon else ():
+        try:
+            addon.preferences.compute_device_type = kind
+        except TypeError:
+            continue
+        addon.preferences.get_devices_for_type(kind)
+        found = [d for d in addon.preferences.devices if d.type == kind]
+        if found:
+            for device in addon.preferences.devices:
+                device.use = device.type == kind
+            return kind, str(found[0].name)
+    if addon:
+        addon.preferences.compute_device_type = "NONE"
+    return None
+
+
+@lru_cache(maxsize=1)
+def has_opengl() -> bool:
+    """Whether EEVEE can draw; where it can't, Blender would end the process.
+
+    Without a window Blender asks EGL on Linux, and on other systems the system itself, which
+    always has OpenGL or Metal.
+    """
+    if sys.platform != "linux":
+        return True
+    try:
+        egl = ctypes.CDLL("libEGL.so.1")
+    except OSError:
+        return False
+    egl.eglGetDisplay.restype = ctypes.c_void_p
+    egl.eglGetDisplay.argtypes = [ctypes.c_void_p]
+    egl.eglInitialize.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p]
+    display = egl.eglGetDisplay(None)
+    return bool(display) and bool(egl.eglInitialize(display, None, None))

@@ -1,0 +1,87 @@
+"""Files of pixels that Blender does not write as we need them."""
+
+from __future__ import annotations
+
+import struct
+import sys
+import zlib
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+
+PALETTE: Final = ((24, 26, 30), (224, 150, 120), (90, 190, 230), (120, 78, 48), (150, 150, 160))
+"""Colours of background, skin, eyes, hair and other in the segmentation."""
+
+
+def read_passes(bpy: Any, path: Path) -> dict[str, Floats]:
+    """Channels of a single-part EXR, each of shape (H, W), by name without the view layer's."""
+    source = _open_image_io(bpy).ImageInput.open(str(path))
+    if source is None:
+        raise OSError(f"{path.name} cannot be read back")
+    try:
+        names = source.spec().channelnames
+        pixels = source.read_image(format="float")
+    finally:
+        source.close()
+    return {
+        name.split(".", 1)[-1]: np.ascontiguousarray(pixels[:, :, i])
+        for i, name in enumerate(names)
+    }
+
+
+def write_exr(bpy: Any, path: Path, pixels: Floats, channels: str, words: dict[str, str]) -> None:
+    """Write float32 pixels, shape (H, W) or (H, W, C), one letter of ``channels`` for each.
+
+    Raises
+    ------
+    OSError
+    """
+    library = _open_image_io(bpy)
+    height, width = pixels.shape[:2]
+    spec = library.ImageSpec(width, height, len(channels), "float")
+    spec.channelnames = tuple(channels)
+    spec.attribute("compression", "zip")
+    for key, value in words.items():
+        spec.attribute(key, value)
+    target = library.ImageOutput.create(str(path))
+    block = np.ascontiguousarray(pixels.reshape(height, width, len(channels)), dtype=np.float32)
+    if not (target.open(str(path), spec) and target.write_image(block) and target.close()):
+        raise OSError(f"{path.name} cannot be written: {target.geterror()}")
+
+
+def write_indexed_png(path: Path, indices: NDArray[np.uint8]) -> None:
+    """An 8-bit PNG, shape (H, W), whose values are indices into `PALETTE`.
+
+    Layout after the PNG specification (ISO/IEC 15948): IHDR, PLTE, IDAT, IEND; filter 0.
+    """
+    height, width = indices.shape
+    rows = np.zeros((height, width + 1), dtype=np.uint8)
+    rows[:, 1:] = indices
+    header = struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)
+    chunks = (
+        (b"IHDR", header),
+        (b"PLTE", bytes(v for color in PALETTE for v in color)),
+        (b"IDAT", zlib.compress(rows.tobytes(), 6)),
+        (b"IEND", b""),
+    )
+    data = b"".join(
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        for kind, body in chunks
+    )
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + data)
+
+
+def _open_image_io(bpy: Any) -> Any:
+    """Blender's own copy of OpenImageIO, which lies in its package off the search path."""
+    if "OpenImageIO" not in sys.modules:
+        python = Path(bpy.utils.resource_path("LOCAL")) / "python"
+        found = sorted(python.rglob("site-packages/OpenImageIO"))
+        if found:
+            sys.path.append(str(found[0].parent))
+    import OpenImageIO  # type: ignore[import-not-found]
+
+    return OpenImageIO
