@@ -1,4 +1,4 @@
-"""Passes as pictures: depth in colours, normals, labels. Imports OpenCV when first used."""
+"""Passes as pictures: depth and normals in colours. Imports OpenCV when first used."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def depth_picture(depth: Floats, near: float, far: float, name: ColorMap) -> Byt
     """Depth in colours, shape (H, W, 3), RGB."""
     seen = np.isfinite(depth) & (depth > 0) & (depth < 1e6)
     part = (np.where(seen, depth, far) - near) / (far - near)
-    index = (np.clip(part, 0.0, 1.0) * 255.0).astype(np.uint8)
+    index = np.rint(np.clip(part, 0.0, 1.0) * 255.0).astype(np.uint8)
     picture = color_table(name)[index]
     picture[~seen] = NOTHING
     return picture
@@ -64,11 +64,3 @@ def normal_picture(normals: Floats) -> Bytes:
     picture = np.clip((normals * 0.5 + 0.5) * 255.0, 0, 255).astype(np.uint8)
     picture[~(length > 0.5)] = NOTHING
     return picture
-
-
-def label_picture(labels: Bytes, colors: dict[int, tuple[int, int, int]]) -> Bytes:
-    """Each label in its colour, shape (H, W, 3); unknown labels as nothing."""
-    table = np.tile(np.array(NOTHING, np.uint8), (256, 1))
-    for label, color in colors.items():
-        table[label] = color
-    return table[np.clip(labels, 0, 255)]
