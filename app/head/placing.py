@@ -12,6 +12,7 @@ import numpy as np
 from app.geometry.rotations import Array, rotation_x, rotation_y
 from app.head.asset import Ints
 from app.head.names import LEFT, RIGHT, side, without_common_prefix
+from app.head.skinning import vertex_normals
 
 HEIGHT_RANGE: Final = (0.18, 0.40)
 """Plausible height of a head with its hair, metres."""
@@ -42,7 +43,7 @@ def upright(way_up: Array) -> tuple[Array, str | None]:
     if direction[2] >= 0.5:
         return np.eye(3), None
     axis = int(np.argmax(np.abs(direction)))
-    positive = direction[axis] > 0
+    positive = bool(direction[axis] > 0)
     turns = {
         (0, True): rotation_y(-90.0),
         (0, False): rotation_y(90.0),
@@ -90,7 +91,7 @@ def left_of_geometry(vertices: Array, triangles: Ints) -> Array:
     The mirror plane gives the axis; the face is the side with the finer mesh, that is where the
     vertices' mean lies before the surface's centroid.
     """
-    normal, _ = mirror_plane(vertices)
+    normal, _ = mirror_plane(vertices, triangles)
     corners = vertices[triangles]
     areas = np.linalg.norm(
         np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1
@@ -102,50 +103,63 @@ def left_of_geometry(vertices: Array, triangles: Ints) -> Array:
     return normal if forward @ towards_face >= 0 else -normal
 
 
-def mirror_plane(vertices: Array, samples: int = 700) -> tuple[Array, Array]:
-    """Upright plane about which a point set mirrors itself: unit normal and a point, (3,) each.
+def mirror_plane(vertices: Array, triangles: Ints) -> tuple[Array, Array]:
+    """Upright plane about which a surface mirrors itself: unit normal and a point, (3,) each.
 
-    The plane is refined by matching each mirrored point to its nearest neighbour. With matches
-    p ↔ q the sum of squared distances |p − S(q)|² over planes through o is, but for a constant,
-    4 nᵀ [Σ (p − o)(q − o)ᵀ] n, so n is the eigenvector of the smallest eigenvalue.
+    All directions are tried in steps of 6°. The best is refined, with a little roll, by matching
+    mirrored vertices to the surface near them and minimising their distances from the tangent
+    planes (Chen and Medioni 1992), the farthest fifth left out.
     """
-    step = max(1, len(vertices) // 4000)
-    cloud = np.asarray(vertices[::step], np.float64)
-    centre = (cloud.min(axis=0) + cloud.max(axis=0)) / 2
-    picked = cloud[:: max(1, len(cloud) // samples)]
-    best: tuple[float, Array, Array] | None = None
-    for degrees in (0.0, 45.0, 90.0, 135.0):
-        angle = np.radians(degrees)
-        normal, point = np.array([np.cos(angle), np.sin(angle), 0.0]), centre
-        distance = np.inf
-        for _ in range(25):
-            mirrored = picked - 2 * ((picked - point) @ normal)[:, None] * normal
-            near, gaps = _nearest(mirrored, cloud)
-            kept = gaps <= np.quantile(gaps, 0.8)
-            p, q = picked[kept], near[kept]
-            point = (p + q).mean(axis=0) / 2
-            product = (p - point).T @ (q - point)
-            _, vectors = np.linalg.eigh((product + product.T) / 2)
-            new = np.asarray(vectors[:, 0])
-            new = new if new @ normal > 0 else -new
-            settled = abs(float(new @ normal)) > 1 - 1e-12
-            normal, distance = new, float(np.mean(gaps[kept]))
-            if settled:
-                break
-        if best is None or distance < best[0]:
-            best = distance, normal, point
-    assert best is not None
-    return best[1], best[2]
+    used = np.unique(triangles)
+    used = used[:: max(1, len(used) // 2500)]
+    cloud = np.asarray(vertices[used], np.float64)
+    normals = vertex_normals(vertices.astype(np.float32), triangles)[used].astype(np.float64)
+    middle = (cloud.min(axis=0) + cloud.max(axis=0)) / 2
+    size = float(np.ptp(cloud, axis=0).max()) or 1.0
+    cloud = (cloud - middle) / size
+    picked = cloud[:: max(1, len(cloud) // 400)]
+
+    starts = []
+    for yaw in np.radians(np.arange(0.0, 180.0, 6.0)):
+        along = cloud @ _upright_normal(np.array([yaw, 0.0]))
+        start = np.array([yaw, 0.0, (along.min() + along.max()) / 2])
+        gaps = _nearest(_mirrored(picked, start), cloud)[1]
+        starts.append((float(np.sort(gaps)[: max(1, len(gaps) * 4 // 5)].mean()), start))
+    plane = min(starts, key=lambda s: s[0])[1]
+    for _ in range(30):
+        near, gaps = _nearest(_mirrored(picked, plane), cloud)
+        kept = gaps <= np.quantile(gaps, 0.8)
+        ours, target, facing = picked[kept], cloud[near[kept]], normals[near[kept]]
+
+        def off(p: Array, a: Array = ours, b: Array = target, n: Array = facing) -> Array:
+            return np.asarray(((_mirrored(a, p) - b) * n).sum(axis=1))
+
+        now = off(plane)
+        slope = np.stack([(off(plane + 1e-6 * axis) - now) / 1e-6 for axis in np.eye(3)], axis=1)
+        change = np.linalg.lstsq(slope, -now, rcond=1e-3)[0]
+        plane = plane + np.clip(change, -0.1, 0.1)
+        if np.abs(change).max() < 1e-5:
+            break
+    normal = _upright_normal(plane)
+    return normal, middle + normal * plane[2] * size
 
 
-def _nearest(points: Array, cloud: Array) -> tuple[Array, Array]:
-    """Nearest of ``cloud`` to each point, and its distance."""
-    squares = (cloud**2).sum(axis=1)
-    index = np.concatenate(
-        [np.argmin(squares - 2 * part @ cloud.T, axis=1) for part in np.array_split(points, 4)]
-    )
-    near = cloud[index]
-    return near, np.linalg.norm(points - near, axis=1)
+def _mirrored(points: Array, plane: Array) -> Array:
+    normal = _upright_normal(plane)
+    return np.asarray(points - 2 * (points @ normal - plane[2])[:, None] * normal)
+
+
+def _nearest(points: Array, cloud: Array) -> tuple[Ints, Array]:
+    """Index of the nearest of ``cloud`` to each point, and its distance."""
+    near = np.argmin((cloud**2).sum(axis=1) - 2 * points @ cloud.T, axis=1)
+    return near.astype(np.int32), np.linalg.norm(points - cloud[near], axis=1)
+
+
+def _upright_normal(plane: Array) -> Array:
+    """Unit normal, shape (3,), of a plane that is turned and rolled by two angles in radians."""
+    yaw, roll = plane[0], plane[1]
+    c = np.cos(roll)
+    return np.array([np.cos(yaw) * c, np.sin(yaw) * c, np.sin(roll)])
 
 
 def plausible_scale(height: float) -> Choice:

@@ -21,13 +21,13 @@ PITCH_BOUND: Final = 25.0
 ADULT_EYES: Final = 0.063
 """Metres between the eyeball centres for which the windows below hold; they scale with it."""
 
-STEP: Final = 0.0005
+STEP: Final = 0.0001
 NASION_WINDOW: Final = (-0.008, 0.022)
-NOSE_WINDOW: Final = (-0.065, -0.015)
+NOSE_WINDOW: Final = (-0.055, -0.015)
 CHIN_WINDOW: Final = (-0.140, -0.070)
 """Heights above the eyes, metres, between which the landmarks of the profile lie."""
 
-CHIN_DIRECTION: Final = 30.0
+CHIN_DIRECTION: Final = 40.0
 """Degrees below straight ahead: in this direction no lip and no throat stands out like the chin."""
 
 GAP: Final = 0.004
@@ -44,7 +44,7 @@ class Profile:
     Attributes
     ----------
     heights : ndarray, shape (N,)
-        Rising, in steps of 0.5 mm of an adult's head.
+        Rising, in steps of 0.1 mm of an adult's head.
     depths : ndarray, shape (N,)
         y of the foremost point (negative is before the eyes); NaN where there is none.
     """
@@ -154,7 +154,7 @@ def plane_points(
     """Nasion and pogonion as (y, z), or what is wrong with the profile.
 
     Nasion is the deepest point between brow and nose. Pogonion is the foremost point of the chin,
-    which is found as what stands out most in a direction 30° below straight ahead.
+    which is found as what stands out most in a direction 40° below straight ahead.
     """
     nasion = _within(found, NASION_WINDOW, size)
     nose = _within(found, NOSE_WINDOW, size)

@@ -170,11 +170,18 @@ def find_eyes(rig: Rig, placed: Placed, notes: Notes) -> Eyes:
             notes.reasons["head_centre"] = f"Midpoint of the eyeballs, {eyes.reason}."
             return eyes
         notes.warn(f"The eyes {eyes.reason} were not used: {wrong}.")
-    normal, point = mirror_plane(head)
+    normal, point = _mirror_plane(rig, placed, head)
     eyes = estimate_eyes(head, normal if normal[0] > 0 else -normal, point)
     notes.reasons["head_centre"] = f"Midpoint of the eyes, {eyes.reason}."
     notes.warn(f"No eyeballs were found: the head centre is {eyes.reason}.")
     return eyes
+
+
+def _mirror_plane(rig: Rig, placed: Placed, head: Array) -> tuple[Array, Array]:
+    vertices, triangles = head_surface(rig)
+    if len(triangles):
+        return mirror_plane(vertices @ placed.linear.T, triangles)
+    return np.array([1.0, 0.0, 0.0]), (head.min(axis=0) + head.max(axis=0)) / 2
 
 
 def _eyes_by_bones(rig: Rig, placed: Placed) -> Eyes | None:
