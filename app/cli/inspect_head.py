@@ -45,9 +45,10 @@ def run(args: argparse.Namespace) -> int:
                 if not args.json:
                     print(("\n" if len(reports) > 1 else "") + as_text(reports[-1]))
             elif isinstance(outcome, Failed):
-                print(f"main.py inspect-head: {outcome.message}", file=sys.stderr)
+                message = " ".join(outcome.message.split())
+                print(f"main.py inspect-head: {message}", file=sys.stderr)
                 status = max(status, 1 if outcome.kind in SERVER_FAULTS else 2)
-                error = {"kind": outcome.kind, "message": outcome.message}
+                error = {"kind": outcome.kind, "message": message}
                 reports.append({"file": file, "error": error})
             elif isinstance(outcome, Cancelled):
                 return 1

@@ -149,14 +149,27 @@ def _facing(rig: Rig, up: Array, correction: Correction) -> Choice:
             left_of_geometry(vertices, triangles), "taken from the surface of the head"
         )
         return replace(choice, warning="Facing was taken from the head's surface alone: check it.")
-    eyes = [e for e in (rig.roles.eye_left, rig.roles.eye_right) if e is not None]
-    if eyes:
-        front = np.mean([joints[rig.bones.names.index(e)] for e in eyes], axis=0)
-        towards_face = front - (head_points(rig) @ up.T).mean(axis=0)
-        if towards_face @ np.cross(left, [0.0, 0.0, 1.0]) < 0:
-            text = "Left and right are exchanged in the bones' names: facing follows the eyes."
-            return replace(facing_turn(-left, "taken from the eyes"), warning=text)
+    if _eyes_lie_behind(rig, joints, head_points(rig) @ up.T, left):
+        text = "Left and right are exchanged in the bones' names: facing follows the eyes."
+        return replace(facing_turn(-left, "taken from the eyes"), warning=text)
     return facing_turn(left, "taken from the bones that are named left and right")
+
+
+def _eyes_lie_behind(rig: Rig, joints: Array, head: Array, left: Array) -> bool:
+    """Whether the eyes lie in the rear half of the head, were its left where the names say.
+
+    The head is taken at the height of the eyes alone: hair and veils hang down behind.
+    """
+    if rig.roles.eye_left is None or rig.roles.eye_right is None:
+        return False
+    eyes = joints[[rig.bones.names.index(e) for e in (rig.roles.eye_left, rig.roles.eye_right)]]
+    middle, apart = eyes.mean(axis=0), float(np.linalg.norm(eyes[0] - eyes[1]))
+    band = head[np.abs(head[:, 2] - middle[2]) < 0.5 * apart]
+    if len(band) < 4:
+        return False
+    forward = np.cross(left / np.linalg.norm(left), [0.0, 0.0, 1.0])
+    along = band @ forward
+    return float(middle @ forward) < (along.min() + along.max()) / 2 - 0.2 * apart
 
 
 def find_eyes(rig: Rig, placed: Placed, notes: Notes) -> Eyes:
