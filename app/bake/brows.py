@@ -4,46 +4,30 @@ from __future__ import annotations
 
 import numpy as np
 
+from app.bake import browline
 from app.bake.head import lid_loops
-from app.bake.mesh import Floats
+from app.bake.mesh import Bools
 from app.bake.parts import Part
 from app.bake.person import PersonSpec
-from app.bake.strands import Surface, hair_part, nearest_roots, ribbons, scatter, unit, window_uv
-
-# The brow's middle line on the mean person, from the nose outwards: x and z in millimetres, half
-# its breadth, and the direction of its hairs in degrees above the outward horizontal.
-_ALONG = np.array([0.0, 0.15, 0.35, 0.6, 0.8, 1.0])
-_X = np.array([10.5, 16.0, 25.0, 38.0, 47.5, 56.5])
-_Z = np.array([16.2, 18.2, 21.0, 23.6, 21.6, 16.2])
-_HALF = np.array([3.4, 3.9, 3.8, 3.0, 2.1, 0.7])
-_RISE = np.array([72.0, 48.0, 22.0, 0.0, -22.0, -34.0])
-
-
-def brow_distance(p: Floats) -> Floats:
-    """Distance from the middle line of the brow in half breadths, shape (N,), both sides."""
-    x, z = np.abs(p[:, 0]) * 1000, p[:, 2] * 1000
-    t = np.interp(x, _X, _ALONG)
-    beyond = np.maximum(x - _X[-1], 0) + np.maximum(_X[0] - x, 0)
-    result: Floats = np.hypot(
-        (z - np.interp(t, _ALONG, _Z)) / np.interp(t, _ALONG, _HALF), beyond / 2.0
-    )
-    return result
+from app.bake.strands import Surface, hair_part, nearest_roots, ribbons, unit, window_uv
 
 
 def brow_part(surface: Surface, person: PersonSpec) -> Part:
     """Fine hairs along both brows."""
     rng = person.rng("brows")
     man = 1 - person.gender
-    per_side = int(330 + 110 * man)
+    per_side = int(420 + 100 * man)
     breadth = 0.82 + 0.30 * man
     sides, points, rises = [], [], []
     for side in (1.0, -1.0):
         t = np.sort(rng.beta(1.15, 1.25, per_side))
-        across = np.clip(rng.normal(0, 0.5, per_side), -1, 1)
-        half = np.interp(t, _ALONG, _HALF) * breadth
-        x = np.interp(t, _ALONG, _X) + rng.normal(0, 0.4, per_side)
-        z = np.interp(t, _ALONG, _Z) + across * half
-        rises.append(np.interp(t, _ALONG, _RISE) - 26 * across + rng.normal(0, 9, per_side))
+        across = np.clip(rng.normal(0, 0.52, per_side), -1.15, 1.15)
+        half = np.interp(t, browline.ALONG, browline.HALF) * breadth
+        x = np.interp(t, browline.ALONG, browline.X) + rng.normal(0, 0.4, per_side)
+        z = np.interp(t, browline.ALONG, browline.Z) + across * half
+        rises.append(
+            np.interp(t, browline.ALONG, browline.RISE) - 22 * across + rng.normal(0, 9, per_side)
+        )
         points.append(np.column_stack([side * x, np.zeros(per_side), z]) / 1000)
         sides.append(np.full(per_side, side))
     side, rise = np.concatenate(sides), np.radians(np.concatenate(rises))
@@ -53,16 +37,16 @@ def brow_part(surface: Surface, person: PersonSpec) -> Part:
     along = np.stack([side * np.cos(rise), np.zeros_like(rise), np.sin(rise)], axis=1)
     along = unit(along - (along * normal).sum(1, keepdims=True) * normal)
     count = len(side)
-    length = rng.uniform(0.0052, 0.0092, count) * (0.92 + 0.2 * man)
+    length = rng.uniform(0.0050, 0.0088, count) * (0.92 + 0.2 * man)
     start = roots.interpolate(surface.part.vertices) - 0.0002 * normal
     bend = -np.abs(rng.normal(0.25, 0.15, count))[:, None] * np.array([0, 0, 1.0])
     path = [start]
-    for step, lift in ((0.45, 0.30), (0.55, 0.03)):
+    for step, lift in ((0.45, 0.22), (0.55, 0.03)):
         direction = unit(along + lift * normal + bend * (len(path) - 1) * 0.8)
         path.append(path[-1] + direction * (length * step)[:, None])
     lines = np.stack(path, axis=1)
     across = np.broadcast_to(unit(np.cross(along, normal))[:, None], lines.shape)
-    width = np.array([0.00042, 0.00040, 0.0]) * rng.uniform(0.75, 1.25, (count, 1))
+    width = np.array([0.00026, 0.00026, 0.0]) * rng.uniform(0.7, 1.3, (count, 1)) * (1 + 0.1 * man)
     vertices, faces, uv = ribbons(lines, across, width)
     corner = window_uv(uv, count, faces, 0.02, rng)
     return hair_part("Brows", "brows", roots, vertices, faces, corner, surface.part.actions)
@@ -81,7 +65,7 @@ def lash_part(surface: Surface, person: PersonSpec) -> Part:
         inner, outer = ring[np.argmin(side * ring[:, 0])], ring[np.argmax(side * ring[:, 0])]
         t = ((ring - inner) @ (outer - inner)) / ((outer - inner) @ (outer - inner))
         above = ring[:, 2] > inner[2] + t * (outer - inner)[2]
-        for upper, count in ((True, 78), (False, 44)):
+        for upper, count in ((True, 105), (False, 46)):
             order = np.argsort(t[above == upper])
             line = ring[above == upper][order]
             at = np.linspace(0.12, 0.985, count) + rng.normal(0, 0.004, count)
@@ -107,13 +91,13 @@ def lash_part(surface: Surface, person: PersonSpec) -> Part:
     lines = np.stack(path, axis=1)
     across = np.cross(lines[:, -1] - lines[:, 0], np.array([0, 0, 1.0]))
     across = np.broadcast_to(unit(across)[:, None], lines.shape)
-    width = np.array([0.00030, 0.00027, 0.00020, 0.0]) * rng.uniform(0.8, 1.2, (len(up), 1))
+    width = np.array([0.00036, 0.00032, 0.00022, 0.0]) * rng.uniform(0.8, 1.2, (len(up), 1))
     vertices, faces, uv = ribbons(lines, across, width)
     corner = window_uv(uv, len(up), faces, 0.02, rng)
     return hair_part("Lashes", "lashes", roots, vertices, faces, corner, surface.part.actions)
 
 
-def _near_eyes(surface: Surface) -> np.ndarray:
+def _near_eyes(surface: Surface) -> Bools:
     centre = surface.canonical[surface.triangles].mean(axis=1)
     near = (np.abs(centre[:, 2]) < 0.015) & (np.abs(np.abs(centre[:, 0]) - 0.031) < 0.02)
     return np.asarray(near & (centre[:, 1] < -0.004))

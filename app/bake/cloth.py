@@ -15,7 +15,6 @@ from app.bake.mesh import (
     clip,
     edge_table,
     extract,
-    subdivide,
     triangulate,
     vertex_normals,
 )
@@ -38,10 +37,6 @@ def cloth_part(body: Body, person: PersonSpec) -> Part:
     keep = (tight[template.faces].min(axis=1) < 0.1) & (centre[:, 2] < -0.10) & ~template.cavity
     keep &= (low[template.faces] > -0.03).any(axis=1)
     mesh, _ = extract(template.faces[keep], np.zeros((int(keep.sum()), 4, 2)), len(p))
-    near = (p[template.faces[keep]][..., 2] > -0.24).all(axis=1) & (
-        np.abs(p[template.faces[keep]][..., 0]) < 0.12
-    ).all(axis=1)
-    mesh = subdivide(mesh, near)
     mesh = clip(mesh, np.asarray(-(mesh.carry @ tight)))
     mesh = clip(mesh, np.asarray(mesh.carry @ low))
     vertices = _drape(mesh, body, person)
@@ -55,7 +50,10 @@ def cloth_part(body: Body, person: PersonSpec) -> Part:
     rib_weights = np.tile(weights[neck], (len(rib) // len(neck), 1))
     faces = np.concatenate([mesh.faces, np.where(rib_faces < 0, -1, rib_faces + len(vertices))])
     points = np.concatenate([vertices, rib])
-    uv = np.column_stack([points[:, 0] + 0.6 * points[:, 1], points[:, 2] + 0.5 * points[:, 1]]) / _TILE
+    uv = (
+        np.column_stack([points[:, 0] + 0.6 * points[:, 1], points[:, 2] + 0.5 * points[:, 1]])
+        / _TILE
+    )
     return Part(
         name="Cloth",
         vertices=points,
@@ -82,7 +80,9 @@ def _drape(mesh: DerivedMesh, body: Body, person: PersonSpec) -> Floats:
     only_border = sparse.diags((~border).astype(float)) @ link + sparse.diags(
         border.astype(float)
     ) @ link @ sparse.diags(border.astype(float))
-    mean = sparse.diags(1 / np.maximum(np.asarray(only_border.sum(axis=1)).ravel(), 1)) @ only_border
+    mean = (
+        sparse.diags(1 / np.maximum(np.asarray(only_border.sum(axis=1)).ravel(), 1)) @ only_border
+    )
     smooth = vertices + 0.006 * vertex_normals(vertices, triangles)
     for _ in range(14):
         smooth = 0.4 * smooth + 0.6 * (mean @ smooth)
@@ -130,10 +130,12 @@ def cloth_texture(person: PersonSpec, size: int) -> tuple[Floats, Floats]:
     u, v = np.meshgrid(axis, 1 - axis)
     columns, courses = 80, 110
     stitch = np.sin(2 * np.pi * (u * columns)) * 0.6
-    stitch = stitch + np.sin(2 * np.pi * (v * courses + 0.25 * np.sign(np.sin(2 * np.pi * u * columns))))
-    ring = np.column_stack(
-        [f(2 * np.pi * t.ravel()) for t in (u, v) for f in (np.cos, np.sin)]
-    )[:, :3]
+    stitch = stitch + np.sin(
+        2 * np.pi * (v * courses + 0.25 * np.sign(np.sin(2 * np.pi * u * columns)))
+    )
+    ring = np.column_stack([f(2 * np.pi * t.ravel()) for t in (u, v) for f in (np.cos, np.sin)])[
+        :, :3
+    ]
     heather = fractal_noise(ring, 0.3, 3, rng).reshape(size, size)
     tone = 1 + 0.05 * stitch + 0.05 * heather
     linear = to_linear(np.array(srgb(person.cloth_color))) * tone[..., None]

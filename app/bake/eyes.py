@@ -13,7 +13,7 @@ from app.bake.skin import smoothstep, to_linear, to_srgb
 
 IRIS_RADIUS = 0.00590
 CORNEA_RADIUS = 0.0092
-_SECTORS = 32
+_SECTORS = 26
 _SCLERA_REACH = np.radians(105)
 
 
@@ -31,7 +31,9 @@ def _grid(rings: Floats, depth: Floats, closed: bool) -> tuple[Floats, Ints]:
     a = np.arange(_SECTORS)
     b = (a + 1) % _SECTORS
     faces = [
-        np.stack([k * _SECTORS + a, k * _SECTORS + b, (k + 1) * _SECTORS + b, (k + 1) * _SECTORS + a], 1)
+        np.stack(
+            [k * _SECTORS + a, k * _SECTORS + b, (k + 1) * _SECTORS + b, (k + 1) * _SECTORS + a], 1
+        )
         for k in range(len(rings) - 1)
     ]
     if closed:
@@ -52,7 +54,7 @@ def eyeball(radius: float) -> dict[str, tuple[Floats, Ints, Floats]]:
     r = np.linspace(1, 0.12, 6) * IRIS_RADIUS
     sink = np.array([0.0, -0.00055, -0.00060, -0.00052, -0.00046, -0.00044])
     iris, iris_faces = _grid(r, limbus + sink, True)
-    r = np.linspace(1.04, 0.12, 7) * IRIS_RADIUS
+    r = np.linspace(1.04, 0.14, 6) * IRIS_RADIUS
     dome = np.sqrt(CORNEA_RADIUS**2 - np.minimum(r, IRIS_RADIUS) ** 2)
     rise = dome - np.sqrt(CORNEA_RADIUS**2 - IRIS_RADIUS**2)
     depth = np.where(r > IRIS_RADIUS, np.sqrt(radius**2 - r**2) + 0.00003, limbus + rise + 0.00005)
@@ -157,15 +159,17 @@ def iris_texture(person: PersonSpec, size: int) -> Floats:
     blot = fractal_noise(flat, 0.5, 3, rng)
     base = to_linear(np.array(srgb(person.eye_color)))
     warm = to_linear(np.array([0.55, 0.38, 0.18]))
-    pupil, collarette = 0.34, 0.52
-    tone = 0.95 + 0.34 * fibre + 0.12 * blot
-    light = np.clip(tone, 0.35, 2.3)[:, None]
+    pupil, collarette = 0.37, 0.54
+    tone = 0.85 + 0.34 * fibre + 0.12 * blot
+    light = np.clip(tone, 0.25, 2.0)[:, None]
     edge = collarette + 0.05 * fractal_noise(ring, 0.5, 2, rng)
     middle = (0.55 * smoothstep(0.14, -0.10, radius - edge) * (0.6 + 0.25 * fibre))[:, None]
-    linear = (base * (1 - middle) + (0.5 * base + 0.5 * warm * base.mean() / warm.mean() * 1.3) * middle)
+    linear = (
+        base * (1 - middle) + (0.5 * base + 0.5 * warm * base.mean() / warm.mean() * 1.3) * middle
+    )
     linear = linear * light
     linear *= (1 - 0.35 * np.exp(-(((radius - edge) / 0.035) ** 2)))[:, None]
-    limbal = smoothstep(0.76, 1.0, radius + 0.02 * fibre)
+    limbal = smoothstep(0.70, 0.98, radius + 0.02 * fibre)
     linear *= (1 - 0.80 * limbal)[:, None]
     linear *= (1 - 0.995 * smoothstep(pupil + 0.02, pupil - 0.02, radius + 0.006 * fibre))[:, None]
     return np.asarray(to_srgb(linear).reshape(size, size, 3))
@@ -176,7 +180,9 @@ def sclera_texture(person: PersonSpec, size: int) -> Floats:
     rng = person.rng("sclera")
     radius, angle, flat = _disc(size)
     old = float(np.interp(person.age, [25, 80], [0, 1]))
-    linear = np.tile(np.array([0.70, 0.665, 0.625]) - old * np.array([0.04, 0.06, 0.10]), (len(flat), 1))
+    linear = np.tile(
+        np.array([0.70, 0.665, 0.625]) - old * np.array([0.04, 0.06, 0.10]), (len(flat), 1)
+    )
     warp = 0.10 * np.column_stack([value_noise(flat, 0.22, rng) for _ in range(3)])
     veins = np.zeros(len(flat))
     ring = np.column_stack([np.cos(angle), np.sin(angle), 0.35 * radius])
@@ -186,10 +192,14 @@ def sclera_texture(person: PersonSpec, size: int) -> Floats:
     edge = np.sin(np.arcsin(IRIS_RADIUS / 0.015)) / np.sin(_SCLERA_REACH) * 0.90
     far = smoothstep(edge * 0.9, 0.75, radius)
     sideways = np.abs(np.cos(angle))
-    veins = veins * far * (0.35 + 0.65 * sideways) * (0.5 + 0.3 * value_noise(flat, 0.4, rng)).clip(0)
+    veins = (
+        veins * far * (0.35 + 0.65 * sideways) * (0.5 + 0.3 * value_noise(flat, 0.4, rng)).clip(0)
+    )
     blush = far * (0.35 + 0.3 * sideways) + 0.10 * person.skin_tone
     linear *= np.exp(-np.outer(0.55 * veins + 0.30 * blush, [0.25, 1.0, 0.9]))
-    linear *= np.exp(-np.outer(0.10 * person.skin_tone + 0.05 * value_noise(flat, 0.3, rng), [0.6, 0.8, 1.2]))
+    linear *= np.exp(
+        -np.outer(0.10 * person.skin_tone + 0.05 * value_noise(flat, 0.3, rng), [0.6, 0.8, 1.2])
+    )
     limbus = np.arcsin(IRIS_RADIUS / 0.015) / _SCLERA_REACH
     near = smoothstep(limbus * 1.22, limbus * 0.98, radius)
     iris = to_linear(np.array(srgb(person.eye_color))) * 0.25

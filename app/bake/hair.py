@@ -9,7 +9,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from app.bake.head import SkinMesh
-from app.bake.mesh import Floats, clip, triangulate, vertex_normals
+from app.bake.mesh import Floats, clip
 from app.bake.noise import fractal_noise, value_noise
 from app.bake.parts import Part, one_bone
 from app.bake.person import PersonSpec, srgb
@@ -17,7 +17,9 @@ from app.bake.scalp import hairline_distance
 from app.bake.skin import smoothstep, to_linear, to_srgb
 from app.bake.strands import Surface, ribbons, scatter, unit, window_uv
 
+_SUBSTEPS = 4
 CROWN = np.array([0.012, 0.125, 0.098])
+PARTING = 0.024  # metres to the left of the middle
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,8 @@ class Style:
         Greatest height over the scalp, metres.
     shell : float
         Height of the shell under the locks, metres.
+    share : callable
+        Share of locks kept at canonical root positions, 0..1, shape (R,).
     """
 
     locks: int
@@ -53,6 +57,7 @@ class Style:
     gravity: float
     volume: float
     shell: float
+    share: Callable[[Floats], Floats]
 
 
 def _from_crown(p: Floats) -> Floats:
@@ -69,7 +74,7 @@ def _swept(p: Floats) -> Floats:
 
 def _parted(p: Floats) -> Floats:
     """Away from a parting left of the middle, then down and a little back."""
-    side = np.tanh((p[:, 0] - 0.022) / 0.012)
+    side = np.tanh((p[:, 0] - PARTING) / 0.012)
     back = smoothstep(0.07, 0.13, p[:, 1])
     away = np.column_stack([side, np.full(len(p), 0.55), np.full(len(p), -0.30)])
     behind = np.column_stack([0.3 * side, np.ones(len(p)) * 0.5, -np.ones(len(p))])
@@ -79,21 +84,40 @@ def _parted(p: Floats) -> Floats:
 def _short_length(p: Floats) -> Floats:
     top = smoothstep(0.02, 0.08, p[:, 2])
     front = smoothstep(0.06, -0.02, p[:, 1])
-    return 0.018 + top * (0.026 + 0.016 * front)
+    return np.asarray(0.018 + top * (0.026 + 0.016 * front))
 
 
 def _bob_length(p: Floats) -> Floats:
     """Long enough that every lock ends near the same height, at the jaw."""
     end = -0.085 - 0.012 * smoothstep(0.0, 0.1, p[:, 1])
     over = np.maximum(0.0, p[:, 2] - 0.03) * 0.55 + 0.02
-    return np.clip(p[:, 2] - end + over, 0.05, 0.30)
+    return np.asarray(np.clip(p[:, 2] - end + over, 0.05, 0.30))
+
+
+def _evenly(p: Floats) -> Floats:
+    return np.full(len(p), 0.7)
+
+
+def _at_parting(p: Floats) -> Floats:
+    """Most at the parting and its ends, least low on the head, where locks from above lie."""
+    near = np.exp(-(((p[:, 0] - PARTING) / 0.022) ** 2)) * smoothstep(0.16, 0.12, p[:, 1])
+    return 0.22 + 0.78 * np.maximum(near, smoothstep(0.05, 0.085, p[:, 2]) * 0.45)
 
 
 STYLES: dict[str, Style] = {
-    "crop": Style(2300, 2, 0.0034, lambda p: np.full(len(p), 0.012), _from_crown, 0.55, 0.1, 0.006, 0.0010),
-    "short": Style(1900, 4, 0.0050, _short_length, _swept, 0.75, 0.25, 0.022, 0.0030),
-    "bob": Style(900, 8, 0.0085, _bob_length, _parted, 0.5, 1.0, 0.020, 0.0050),
-}
+    "crop": Style(
+        locks=3400, segments=2, width=0.0024, length=lambda p: np.full(len(p), 0.011),
+        comb=_from_crown, lift=0.5, gravity=0.1, volume=0.005, shell=0.0010, share=_evenly,
+    ),
+    "short": Style(
+        locks=2300, segments=3, width=0.0036, length=_short_length,
+        comb=_swept, lift=0.22, gravity=0.25, volume=0.012, shell=0.0030, share=_evenly,
+    ),
+    "bob": Style(
+        locks=1130, segments=6, width=0.0060, length=_bob_length,
+        comb=_parted, lift=0.5, gravity=1.0, volume=0.020, shell=0.0045, share=_at_parting,
+    ),
+}  # fmt: skip
 
 
 def shell_part(skin: SkinMesh, surface: Surface, person: PersonSpec) -> Part:
@@ -116,11 +140,7 @@ def shell_part(skin: SkinMesh, surface: Surface, person: PersonSpec) -> Part:
     depth = hairline_distance(base_canonical, person.gender, person.age)
     rise = 0.0004 + thick * smoothstep(0.0, 0.028, depth)
     vertices = vertices + normals * rise[:, None]
-    from_crown = base_canonical - CROWN
-    azimuth = np.arctan2(from_crown[:, 0], -from_crown[:, 1])
-    u = np.abs(azimuth / np.pi)
-    v = np.clip(np.linalg.norm(from_crown, axis=1) / 0.22, 0, 0.98)
-    uv = np.column_stack([u, v])[np.maximum(mesh.faces, 0)]
+    uv = _shell_uv(base_canonical, person.hair_style)[np.maximum(mesh.faces, 0)]
     return Part(
         name="HairShell",
         vertices=vertices,
@@ -130,6 +150,17 @@ def shell_part(skin: SkinMesh, surface: Surface, person: PersonSpec) -> Part:
         materials=("hair",),
         material_of=np.zeros(len(mesh.faces), dtype=np.int64),
     )
+
+
+def _shell_uv(p: Floats, style: str) -> Floats:
+    """Streaks of the shell run as the hair over it is combed."""
+    if style == "bob":
+        across = np.clip(0.03 + np.abs(p[:, 0] - PARTING) / 0.2, 0, 0.98)
+        return np.column_stack([(p[:, 1] + 0.06) / 0.26, across])
+    from_crown = p - CROWN
+    azimuth = np.arctan2(from_crown[:, 0], -from_crown[:, 1])
+    radius = np.clip(np.linalg.norm(from_crown, axis=1) / 0.22, 0, 0.98)
+    return np.column_stack([np.abs(azimuth / np.pi), radius])
 
 
 def _canonical_of(skin: SkinMesh, carry: object) -> Floats:
@@ -147,7 +178,9 @@ def lock_part(surface: Surface, person: PersonSpec) -> Part | None:
     depth = hairline_distance(surface.canonical, person.gender, person.age)
     depth = np.where(surface.canonical[:, 1] < -0.04, -1, depth)
     allowed = (depth[surface.triangles] > -0.004).all(axis=1)
-    roots = scatter(surface, int(style.locks * 1.35), rng, allowed)
+    roots = scatter(surface, int(style.locks * 2.4), rng, allowed)
+    canonical = roots.interpolate(surface.canonical)
+    roots = roots.take(np.flatnonzero(rng.random(len(canonical)) < style.share(canonical)))
     canonical = roots.interpolate(surface.canonical)
     within = hairline_distance(canonical, person.gender, person.age)
     fit = within + 0.002 * fractal_noise(canonical, 0.012, 2, rng) > 0.001
@@ -158,24 +191,37 @@ def lock_part(surface: Surface, person: PersonSpec) -> Part | None:
     start = roots.interpolate(surface.part.vertices)
     normal = unit(roots.interpolate(surface.normals))
     edge = smoothstep(0.0, 0.025, within)
-    comb = style.comb(canonical) + 0.16 * np.column_stack(
-        [value_noise(canonical, 0.02, rng) for _ in range(3)]
-    ) + rng.normal(0, 0.06, (len(start), 3))
+    comb = (
+        style.comb(canonical)
+        + 0.10 * np.column_stack([value_noise(canonical, 0.02, rng) for _ in range(3)])
+        + rng.normal(0, 0.045, (len(start), 3))
+    )
     comb = unit(comb - (comb * normal).sum(1, keepdims=True) * normal)
     length = style.length(canonical) * (0.55 + 0.45 * edge) * rng.uniform(0.82, 1.12, len(start))
-    height = 0.0008 + style.volume * (0.12 + 0.88 * edge) * rng.uniform(0.15, 1.0, len(start)) ** 1.3
-    path = _march(surface, start, normal, comb, length, height, style)
+    height = (
+        0.0008 + style.volume * (0.12 + 0.88 * edge) * rng.uniform(0.15, 1.0, len(start)) ** 1.3
+    )
+    path = _smooth(_march(surface, start, normal, comb, length, height, style))[:, ::_SUBSTEPS]
+    centre = surface.part.vertices.mean(axis=0) - surface.canonical.mean(axis=0)
+    path, within = _without(_crosses_face(path - centre), path, within)
     step = np.diff(path, axis=1)
     along = unit(np.concatenate([step, step[:, -1:]], axis=1))
     away = _outward(surface, path)
     across = unit(np.cross(along, away))
-    twist = rng.normal(0, 0.22, (len(start), 1, 1))
+    twist = rng.normal(0, 0.12, (len(path), 1, 1))
     across = unit(across + twist * away)
-    profile = np.interp(np.linspace(0, 1, style.segments + 1), [0, 0.25, 0.7, 1], [0.75, 1, 0.85, 0])
-    size = style.width * (0.45 + 0.55 * edge) * rng.uniform(0.6, 1.25, len(start))
+    profile = np.interp(
+        np.linspace(0, 1, style.segments + 1), [0, 0.25, 0.7, 1], [0.75, 1, 0.85, 0]
+    )
+    edge = smoothstep(0.0, 0.025, within)
+    size = style.width * (0.45 + 0.55 * edge) * rng.uniform(0.6, 1.25, len(path))
     vertices, faces, uv = ribbons(path, across, size[:, None] * profile)
-    corner = window_uv(uv, len(start), faces, 0.10, rng)
+    corner = window_uv(uv, len(path), faces, 0.20, rng)
     count = vertices.shape[0] * vertices.shape[1]
+    away = _outward(surface, path)
+    tilt = 0.7 * across
+    sides = np.stack([away - tilt, away + tilt], axis=2)[:, :-1].reshape(len(path), -1, 3)
+    normals = unit(np.concatenate([sides, away[:, -1:]], axis=1)).reshape(-1, 3)
     return Part(
         name="Hair",
         vertices=vertices.reshape(-1, 3),
@@ -184,6 +230,7 @@ def lock_part(surface: Surface, person: PersonSpec) -> Part | None:
         weights=one_bone("head", count),
         materials=("hair",),
         material_of=np.zeros(len(faces), dtype=np.int64),
+        normals=normals,
     )
 
 
@@ -210,8 +257,7 @@ def _march(
 ) -> Floats:
     """Grow locks step by step: leave the scalp, follow the comb, fall, stay off the skin."""
     tree, points, normals = _proxy(surface)
-    substeps = 4
-    count = style.segments * substeps
+    count = style.segments * _SUBSTEPS
     step = (length / count)[:, None]
     here = start + normal * 0.0006
     direction = unit(comb + style.lift * normal)
@@ -236,7 +282,15 @@ def _march(
         into = np.minimum((direction * away).sum(axis=1, keepdims=True), 0)
         direction = unit(direction - 0.9 * into * away)
         path.append(here)
-    return np.stack(path[::substeps], axis=1)
+    return np.stack(path, axis=1)
+
+
+def _smooth(path: Floats) -> Floats:
+    """Paths, shape (R, K, 3), without kinks; their ends stay."""
+    smooth = path.copy()
+    for _ in range(4):
+        smooth[:, 1:-1] = 0.5 * smooth[:, 1:-1] + 0.25 * (smooth[:, :-2] + smooth[:, 2:])
+    return smooth
 
 
 def _clear_of_face(p: Floats) -> Floats:
@@ -246,6 +300,16 @@ def _clear_of_face(p: Floats) -> Floats:
     side = np.where(p[:, 0] > 0.0, 1.0, -1.0)
     force = 1.1 * front * middle
     return np.column_stack([side * force, 0.9 * force, 0 * force])
+
+
+def _crosses_face(p: Floats) -> Floats:
+    """Which paths, shape (R, K, 3), come before the face between brows and temples."""
+    before = (p[..., 1] < 0.012) & (p[..., 2] < 0.052) & (np.abs(p[..., 0]) < 0.064)
+    return np.asarray(before.any(axis=1))
+
+
+def _without(dropped: Floats, *arrays: Floats) -> tuple[Floats, ...]:
+    return tuple(array[~dropped] for array in arrays)
 
 
 def hair_texture(person: PersonSpec, size: int) -> tuple[Floats, Floats]:
@@ -259,7 +323,7 @@ def hair_texture(person: PersonSpec, size: int) -> tuple[Floats, Floats]:
     lock = value_noise(flat, np.array([0.05, 1.5, 1.0]), rng)
     base = to_linear(np.array(srgb(person.hair_color)))
     grey = np.mean(base) * 1.6
-    tone = np.clip(1.0 + 0.30 * streak + 0.22 * lock, 0.25, 2.2)
+    tone = np.clip(1.0 + 0.42 * streak + 0.24 * lock, 0.2, 2.4)
     tone = tone * np.interp(v.ravel(), [0, 0.2, 1.0], [0.55, 0.92, 1.18])
     warm = np.clip(0.10 * lock, -0.2, 0.2)[:, None] * np.array([1.0, 0.1, -0.6])
     linear = base * (1 + warm) * tone[:, None]

@@ -65,7 +65,7 @@ def skin_mesh() -> SkinMesh:
     p = canonical_positions()
     centre = p[template.faces].mean(axis=1)
     keep = (collar(p)[template.faces].max(axis=1) > -0.32) & (centre[:, 2] > -0.27)
-    keep &= ~(template.cavity & (_socket_depth(centre) > 0.010))
+    keep &= ~(template.cavity & (_socket_depth(centre) > 0.005))
     faces = template.faces[keep]
     face_part = np.exp(
         -((p[:, 0] / 0.06) ** 2 + ((p[:, 2] + 0.02) / 0.075) ** 2)
@@ -103,7 +103,9 @@ def mouth_loop() -> Ints:
     """Base vertices along the line where the lips meet, as a closed loop."""
     template, p = load_template(), canonical_positions()
     loops = boundary_loops(template.faces[template.cavity])
-    return min(loops, key=lambda loop: float(np.linalg.norm(p[loop].mean(0) - [0, -0.026, -0.0675])))
+    return min(
+        loops, key=lambda loop: float(np.linalg.norm(p[loop].mean(0) - [0, -0.026, -0.0675]))
+    )
 
 
 def _socket_depth(centre: Floats) -> Floats:
@@ -118,8 +120,12 @@ def _socket_depth(centre: Floats) -> Floats:
 
 
 def _refine(faces: Ints, cavity: Bools, covered: Bools, ears: Floats) -> Bools:
+    """Faces worth refining: seen, not of the ears, and larger than 4.5 square millimetres."""
+    a, b, c, d = np.moveaxis(canonical_positions()[faces], 1, 0)
+    area = np.linalg.norm(np.cross(c - a, d - b), axis=1) / 2
     hidden = cavity | covered[faces].all(axis=1) | (ears[faces] > 0.5).all(axis=1)
-    return ~hidden
+    result: Bools = ~hidden & (area > 4.5e-6)
+    return result
 
 
 def head_part(body: Body) -> Part:

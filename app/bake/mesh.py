@@ -94,7 +94,7 @@ def vertex_normals(vertices: Floats, triangles: Ints) -> Floats:
     for k in range(3):
         np.add.at(total, triangles[:, k], normal)
     length = np.linalg.norm(total, axis=1, keepdims=True)
-    return total / np.maximum(length, 1e-20)
+    return np.asarray(total / np.maximum(length, 1e-20))
 
 
 def edge_table(faces: Ints) -> tuple[Ints, Ints]:

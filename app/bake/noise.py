@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.spatial import cKDTree
 
-from app.bake.mesh import Floats
+from app.bake.mesh import Floats, Ints
 
 _LATTICE = 32
 
@@ -28,7 +28,7 @@ def value_noise(points: Floats, wavelength: float | Floats, rng: np.random.Gener
     i1 = (i0 + 1) % _LATTICE
     flat = lattice.ravel()
 
-    def row(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    def row(x: Ints, y: Ints) -> Floats:
         line = (x * _LATTICE + y) * _LATTICE
         near, far = flat[line + i0[:, 2]], flat[line + i1[:, 2]]
         return np.asarray(near + t[:, 2] * (far - near))
@@ -49,7 +49,7 @@ def fractal_noise(
     return total / 1.15
 
 
-def cell_distance(points: Floats, seeds: Floats) -> tuple[Floats, np.ndarray]:
+def cell_distance(points: Floats, seeds: Floats) -> tuple[Floats, Ints]:
     """Distance to the nearest seed and its number, shapes (N,)."""
     distance, index = cKDTree(seeds).query(points, workers=-1)
     return distance, index

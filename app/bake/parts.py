@@ -31,6 +31,8 @@ class Part:
         Offsets of the facial actions that move the part.
     base_ids : ndarray, shape (M,), M <= N
         Base-mesh vertex of the first M vertices.
+    normals : ndarray, shape (N, 3) or (0, 3)
+        Shading normals where they differ from those of the faces.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Part:
     material_of: Ints
     actions: Mapping[str, Floats] = field(default_factory=dict)
     base_ids: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    normals: Floats = field(default_factory=lambda: np.zeros((0, 3)))
 
     @property
     def triangles(self) -> int:

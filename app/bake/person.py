@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+MISSING_EXTRA = "bake-head needs the 'bake' extra: pip install 'headroom[bake]'"
 HAIR_STYLES = ("cap", "crop", "short", "bob")
 EYE_COLORS: Mapping[str, str] = {
     "brown": "#4a2c17",
@@ -126,52 +127,52 @@ def srgb(color: str) -> tuple[float, float, float]:
 
 # Local changes that vary a face without leaving what is seen on people, with their spread.
 _SYMMETRIC_SPREAD: Mapping[str, float] = {
-    "chin-height-incr": 0.3,
-    "chin-prominent-incr": 0.3,
-    "chin-width-incr": 0.35,
-    "chin-bones-incr": 0.3,
-    "chin-cleft-incr": 0.2,
-    "eyebrows-angle-up": 0.35,
-    "eyebrows-trans-up": 0.3,
-    "forehead-temple-incr": 0.3,
-    "forehead-trans-forward": 0.25,
-    "forehead-scale-vert-incr": 0.25,
-    "head-fat-incr": 0.3,
-    "head-scale-depth-incr": 0.2,
-    "head-scale-horiz-incr": 0.2,
-    "head-scale-vert-incr": 0.2,
-    "mouth-scale-horiz-incr": 0.3,
-    "mouth-lowerlip-volume-incr": 0.35,
-    "mouth-upperlip-volume-incr": 0.35,
-    "mouth-cupidsbow-incr": 0.3,
-    "mouth-trans-up": 0.25,
-    "mouth-philtrum-volume-incr": 0.3,
-    "nose-scale-horiz-incr": 0.3,
-    "nose-scale-vert-incr": 0.25,
-    "nose-scale-depth-incr": 0.25,
-    "nose-hump-incr": 0.35,
-    "nose-point-up": 0.3,
-    "nose-point-width-incr": 0.3,
-    "nose-width1-incr": 0.3,
-    "nose-width2-incr": 0.3,
-    "nose-nostrils-width-incr": 0.3,
-    "nose-volume-incr": 0.3,
-    "neck-scale-horiz-incr": 0.2,
+    "chin-height-incr": 0.22,
+    "chin-prominent-incr": 0.22,
+    "chin-width-incr": 0.26,
+    "chin-bones-incr": 0.22,
+    "chin-cleft-incr": 0.15,
+    "eyebrows-angle-up": 0.09,
+    "eyebrows-trans-up": 0.22,
+    "forehead-temple-incr": 0.22,
+    "forehead-trans-forward": 0.19,
+    "forehead-scale-vert-incr": 0.19,
+    "head-fat-incr": 0.22,
+    "head-scale-depth-incr": 0.15,
+    "head-scale-horiz-incr": 0.15,
+    "head-scale-vert-incr": 0.15,
+    "mouth-scale-horiz-incr": 0.22,
+    "mouth-lowerlip-volume-incr": 0.26,
+    "mouth-upperlip-volume-incr": 0.26,
+    "mouth-cupidsbow-incr": 0.22,
+    "mouth-trans-up": 0.19,
+    "mouth-philtrum-volume-incr": 0.22,
+    "nose-scale-horiz-incr": 0.22,
+    "nose-scale-vert-incr": 0.19,
+    "nose-scale-depth-incr": 0.19,
+    "nose-hump-incr": 0.26,
+    "nose-point-up": 0.22,
+    "nose-point-width-incr": 0.22,
+    "nose-width1-incr": 0.22,
+    "nose-width2-incr": 0.22,
+    "nose-nostrils-width-incr": 0.22,
+    "nose-volume-incr": 0.22,
+    "neck-scale-horiz-incr": 0.15,
 }
 _PAIRED_SPREAD: Mapping[str, float] = {
-    "cheek-bones-incr": 0.3,
-    "cheek-volume-incr": 0.3,
-    "cheek-inner-incr": 0.3,
-    "ear-scale-incr": 0.25,
-    "ear-wing-incr": 0.3,
-    "ear-lobe-incr": 0.3,
-    "eye-scale-incr": 0.2,
-    "eye-height2-incr": 0.25,
-    "eye-corner1-up": 0.3,
-    "eye-corner2-up": 0.3,
-    "eye-eyefold-angle-up": 0.3,
-    "eye-bag-incr": 0.3,
-    "eye-trans-out": 0.2,
+    "cheek-bones-incr": 0.22,
+    "cheek-volume-incr": 0.22,
+    "cheek-inner-incr": 0.22,
+    "ear-scale-incr": 0.19,
+    "ear-wing-incr": 0.22,
+    "ear-lobe-incr": 0.22,
+    "eye-scale-incr": 0.15,
+    "eye-height2-incr": 0.19,
+    "eye-corner1-up": 0.22,
+    "eye-corner2-up": 0.22,
+    "eye-eyefold-angle-up": 0.22,
+    "eye-bag-incr": 0.22,
+    "eye-trans-out": 0.15,
 }
 
 
@@ -189,26 +190,30 @@ def random_person(seed: int, **given: Any) -> PersonSpec:
     for field in ("weight", "muscle", "height"):
         drawn[field] = float(np.round(np.clip(rng.normal(0.5, 0.14), 0.1, 0.9), 3))
     shares = rng.dirichlet([0.5, 0.5, 0.5])
-    drawn |= {
-        k: float(np.round(s, 3)) for k, s in zip(("african", "asian", "caucasian"), shares)
-    }
+    for field, share in zip(("african", "asian", "caucasian"), shares, strict=True):
+        drawn[field] = float(np.round(share, 3))
     local = _random_local(rng)
-    tone_noise, beard, freckle, dice = rng.normal(0, 0.07), rng.random(), rng.random(), rng.random(6)
+    tone_noise, beard, freckle, dice = (
+        rng.normal(0, 0.07),
+        rng.random(),
+        rng.random(),
+        rng.random(6),
+    )
     drawn |= {k: v for k, v in given.items() if k != "local"}
 
     total = drawn["african"] + drawn["asian"] + drawn["caucasian"]
-    if total > 0:
-        african, asian = drawn["african"] / total, drawn["asian"] / total
-        tone = 0.16 + 0.62 * african + 0.14 * asian + tone_noise
-        light = 1 - african - asian
-        names = _hair_and_eyes(light, drawn["age"], drawn["gender"], dice)
-        drawn = {"skin_tone": float(np.round(np.clip(tone, 0.02, 0.98), 3)), **names, **drawn}
-        man = 1 - drawn["gender"]
-        drawn = {
-            "stubble": float(np.round(man * beard**1.5, 3)) if man > 0.5 else 0.0,
-            "freckles": float(np.round(light * freckle**4, 3)),
-            **drawn,
-        }
+    if not total > 0:
+        raise ValueError("ancestry: at least one share must be above 0")
+    african, asian = drawn["african"] / total, drawn["asian"] / total
+    light, man = 1 - african - asian, 1 - drawn["gender"]
+    tone = 0.16 + 0.62 * african + 0.14 * asian + tone_noise
+    follows: dict[str, Any] = {
+        "skin_tone": float(np.round(np.clip(tone, 0.02, 0.98), 3)),
+        "stubble": float(np.round(man * beard**1.5, 3)) if man > 0.5 else 0.0,
+        "freckles": float(np.round(light * freckle**4, 3)),
+        **_hair_and_eyes(light, drawn["age"], drawn["gender"], dice),
+    }
+    drawn = follows | drawn
     chosen = dict(local) | dict(given.get("local", ()))
     return PersonSpec(**drawn, local=tuple(sorted(chosen.items())))
 
@@ -221,7 +226,7 @@ def _random_local(rng: np.random.Generator) -> dict[str, float]:
     for label, spread in _PAIRED_SPREAD.items():
         both = rng.normal(0, spread)
         for side in "lr":
-            value = np.clip(both + rng.normal(0, 0.3 * spread), -0.9, 0.9)
+            value = np.clip(both + rng.normal(0, 0.15 * spread), -0.9, 0.9)
             local[f"{side}-{label}"] = float(np.round(value, 3))
     return local
 
@@ -234,7 +239,9 @@ def _hair_and_eyes(light: float, age: float, gender: float, dice: Any) -> dict[s
     if dice[2] < np.interp(age, [40, 75], [0.0, 0.9]):
         hair = "white" if age > 68 and dice[0] < 0.5 else "grey"
     pale = ["brown", "hazel", "green", "grey", "blue", "blue"]
-    eyes = pale[int(dice[3] * len(pale))] if dice[1] < light else ("dark", "brown")[dice[3] > 0.6]
+    eyes = (
+        pale[int(dice[3] * len(pale))] if dice[1] < light else ("dark", "brown")[int(dice[3] > 0.6)]
+    )
     styles = ("bob", "bob", "short", "short") if gender > 0.5 else ("short", "crop", "short")
     cloths = ("#3d4f63", "#6f7f86", "#8c8377", "#7b4b45", "#2f3338", "#c9c4ba", "#53624f")
     return {

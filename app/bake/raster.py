@@ -47,9 +47,7 @@ class TexelMap:
         picture[self.rows, self.cols] = values
         covered = np.zeros((self.size, self.size), dtype=bool)
         covered[self.rows, self.cols] = True
-        near = ndimage.distance_transform_edt(
-            ~covered, return_distances=False, return_indices=True
-        )
+        near = ndimage.distance_transform_edt(~covered, return_distances=False, return_indices=True)
         return np.asarray(picture[near[0], near[1]])
 
 

@@ -29,6 +29,8 @@ def hairline_distance(p: Floats, gender: float, age: float) -> Floats:
     azimuth = np.degrees(np.arctan2(np.abs(p[:, 0]), -(p[:, 1] - 0.065)))
     line = gender * _WOMAN + (1 - gender) * _MAN
     recede = (1 - gender) * np.interp(age, [25, 70], [0, 1])
-    line = line + recede * 16 * np.exp(-(((_AZIMUTH - 32) / 16) ** 2)) + recede * 5 * (_AZIMUTH < 60)
+    line = (
+        line + recede * 16 * np.exp(-(((_AZIMUTH - 32) / 16) ** 2)) + recede * 5 * (_AZIMUTH < 60)
+    )
     height: Floats = p[:, 2] - PchipInterpolator(_AZIMUTH, line / 1000)(azimuth)
     return height

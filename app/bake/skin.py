@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from app.bake.browline import brow_distance
 from app.bake.mesh import Floats
 from app.bake.noise import cell_distance, fractal_noise, value_noise
 from app.bake.person import PersonSpec, srgb
@@ -78,21 +79,23 @@ def to_linear(encoded: Floats) -> Floats:
 def smoothstep(low: float, high: float, x: Floats) -> Floats:
     """0 below `low`, 1 above `high`, smooth between; `low` may exceed `high`."""
     t = np.clip((x - low) / (high - low), 0, 1)
-    return t * t * (3 - 2 * t)
+    return np.asarray(t * t * (3 - 2 * t))
 
 
-def blob(p: Floats, centre: tuple[float, float, float], radius: tuple[float, float, float]) -> Floats:
+def blob(
+    p: Floats, centre: tuple[float, float, float], radius: tuple[float, float, float]
+) -> Floats:
     """Gaussian bump, mirrored at the middle plane; centre and radii in millimetres."""
     mirrored = np.column_stack([np.abs(p[:, 0]), p[:, 1:]]) * 1000
     q = (mirrored - centre) / radius
-    return np.exp(-(q**2).sum(axis=1))
+    return np.asarray(np.exp(-(q**2).sum(axis=1)))
 
 
 def beard_mask(p: Floats) -> Floats:
     """Where beard grows: moustache, chin, jaw and upper neck."""
     x, y, z = (p * 1000).T
     side = np.abs(x)
-    upper = np.interp(side, [0, 12, 24, 32, 50, 62, 72], [-52, -51, -62, -72, -58, -38, -12])
+    upper = np.interp(side, [0, 12, 24, 32, 50, 62, 72], [-52, -51, -63, -76, -70, -50, -22])
     below = smoothstep(3.0, -4.0, z - upper)
     neck = smoothstep(-142, -118, z - 0.25 * (y + 20))
     back = smoothstep(62, 48, y)
@@ -136,10 +139,13 @@ def paint(zones: SkinZones, person: PersonSpec) -> SkinPaint:
     lip = zones.lips * (1 + 0.12 * mottle)
     blood += lip * (0.62 - 0.10 * man + 0.0 * old) * (1 - 0.35 * person.skin_tone)
     melanin += lip * (0.045 + 0.10 * person.skin_tone * (p[:, 2] > -0.0677) - 0.02)
-    rim = np.exp(-((zones.lid_rim / 0.0016) ** 2))
-    blood += 0.40 * rim
+    rim = np.exp(-((zones.lid_rim / 0.0012) ** 2))
+    blood += 0.22 * rim
+    lash_line = np.exp(-((zones.lid_rim / 0.0011) ** 2)) * smoothstep(-0.001, 0.002, p[:, 2])
     melanin += 0.05 * rim
-    wet = zones.inside
+    near_eye = blob(p, (31, -8, 0), (22, 30, 14))
+    wet = zones.inside * (1 - smoothstep(0.1, 0.3, near_eye))
+    blood += 0.12 * zones.inside * near_eye
     blood = blood * (1 - wet) + wet * 1.1
     melanin = melanin * (1 - wet) + wet * (0.25 + 0.2 * person.skin_tone)
 
@@ -150,19 +156,22 @@ def paint(zones: SkinZones, person: PersonSpec) -> SkinPaint:
     if person.stubble > 0:
         beard = beard_mask(p) * (1 - zones.lips) * (1 - wet)
         patchy = np.clip(0.9 + 0.25 * mottle, 0, 1.3)
-        dots = smoothstep(0.55, 1.5, value_noise(p, 0.0011, rng))
-        cover = np.clip(beard * person.stubble * patchy * (0.34 + 0.5 * dots), 0, 0.85)
+        dots = smoothstep(0.3, 1.4, value_noise(p, np.array([0.0007, 0.0007, 0.0011]), rng))
+        cover = np.clip(beard * person.stubble * patchy * (0.22 + 0.50 * dots), 0, 0.8)
         hair = to_linear(np.array(srgb(person.hair_color))) * 0.6 + np.array([0.018, 0.02, 0.026])
         linear = linear * (1 - cover[:, None]) + hair * cover[:, None]
 
-    root = smoothstep(-0.006, 0.010, zones.scalp + 0.0035 * mottle + 0.002 * fine)
+    stroke = value_noise(p, np.array([0.0010, 0.0030, 0.0050]), rng)
+    root = smoothstep(-0.004, 0.014, zones.scalp + 0.0045 * stroke + 0.0015 * mottle)
+    brow = np.exp(-(brow_distance(p) ** 2) * 1.3) * np.clip(0.30 + 0.10 * stroke, 0.05, 0.6)
     hair = to_linear(np.array(srgb(person.hair_color)))
-    streak = np.clip(0.9 + 0.2 * fine, 0.3, 1.3)[:, None]
-    linear = linear * (1 - 0.9 * root[:, None]) + 0.9 * root[:, None] * hair * streak
+    for cover in (0.9 * root, brow * (0.4 + 0.2 * man), 0.75 * lash_line):
+        tint = hair * np.clip(0.9 + 0.2 * fine, 0.3, 1.3)[:, None]
+        linear = linear * (1 - cover[:, None]) + cover[:, None] * tint
 
     shine = 0.9 * forehead + 0.8 * blob(p, (0, -38, -22), (9, 16, 20)) + 0.6 * nose + 0.3 * chin
     shine += 0.4 * blob(p, (38, -10, -18), (12, 20, 8))
-    roughness = 0.54 - 0.13 * shine - 0.20 * zones.lips + 0.03 * mottle + 0.05 * pore_dark
+    roughness = 0.58 - 0.13 * shine - 0.14 * zones.lips + 0.03 * mottle + 0.05 * pore_dark
     roughness += 0.04 * old - 0.22 * rim - 0.25 * wet + 0.1 * root
     return SkinPaint(to_srgb(linear), height, np.clip(roughness, 0.16, 0.85))
 
@@ -218,14 +227,14 @@ def _relief(
     x, _, z = (p * 1000).T
     wobble = fractal_noise(p, 0.03, 2, rng)
     furrow = np.sin(2 * np.pi * (z / 8.5 + 0.28 * wobble + 0.0009 * x**2 / 8.5))
-    height -= 0.00022 * old * forehead * np.maximum(furrow, 0) ** 4
+    height -= 0.00045 * old * forehead * np.maximum(furrow, 0) ** 4
     side = np.abs(x)
     angle = np.arctan2(z - 0.5, side - 40)
     crow = np.maximum(np.sin(angle * 11 + 1.2 * wobble), 0) ** 3
     at_crow = blob(p, (55, 2, 0), (9, 16, 11))
-    height -= 0.00020 * old * at_crow * crow
+    height -= 0.00042 * old * at_crow * crow
     under = np.maximum(np.sin(2 * np.pi * (z + 0.12 * (side - 30)) / 3.6 + wobble), 0) ** 3
-    height -= 0.00010 * (0.25 + old) * blob(p, (31, -14, -12), (13, 14, 5)) * under
+    height -= 0.00016 * (0.2 + old) * blob(p, (31, -14, -12), (13, 14, 5)) * under
     bands = np.maximum(np.sin(2 * np.pi * (z / 21 + 0.25 * wobble)), 0) ** 8
     height -= 0.00025 * (0.2 + old) * smoothstep(-112, -125, z) * bands
     return height, pore * strength

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial import cKDTree
 
-from app.bake.mesh import Floats, Ints, triangulate, vertex_normals
+from app.bake.mesh import Bools, Floats, Ints, triangulate, vertex_normals
 from app.bake.parts import Part, limit_weights, moving
 
 
@@ -51,7 +51,7 @@ class Roots:
         return result
 
     def take(self, chosen: Ints) -> Roots:
-        """Some of the roots, by index or mask."""
+        """Some of the roots, by index."""
         return Roots(self.surface, self.triangle[chosen], self.weights[chosen])
 
     def frames(self, vertices: Floats) -> Floats:
@@ -63,7 +63,7 @@ class Roots:
         return np.stack([x, np.cross(n, x), n], axis=-1)
 
 
-def scatter(surface: Surface, count: int, rng: np.random.Generator, allowed: Ints) -> Roots:
+def scatter(surface: Surface, count: int, rng: np.random.Generator, allowed: Bools) -> Roots:
     """Random roots, even by canonical area, on triangles whose mask `allowed` is true."""
     a, b, c = (surface.canonical[surface.triangles[:, k]] for k in range(3))
     area = np.linalg.norm(np.cross(b - a, c - a), axis=1) * allowed
@@ -75,7 +75,7 @@ def scatter(surface: Surface, count: int, rng: np.random.Generator, allowed: Int
 
 
 def nearest_roots(
-    surface: Surface, points: Floats, rng: np.random.Generator, allowed: Ints, flat: bool = False
+    surface: Surface, points: Floats, rng: np.random.Generator, allowed: Bools, flat: bool = False
 ) -> Roots:
     """Roots nearest to canonical points, shape (R, 3); `flat` compares only x and z."""
     samples = scatter(surface, 120_000, rng, allowed)
@@ -125,7 +125,9 @@ def ribbons(path: Floats, side: Floats, width: Floats) -> tuple[Floats, Ints, Fl
     return vertices, faces, np.concatenate([along, [[0.5, 1.0]]])
 
 
-def window_uv(along: Floats, count: int, faces: Ints, width: float, rng: np.random.Generator) -> Floats:
+def window_uv(
+    along: Floats, count: int, faces: Ints, width: float, rng: np.random.Generator
+) -> Floats:
     """Corner coordinates of `count` ribbons, each showing its own strip of a streaked texture."""
     left = rng.random(count) * (1 - width)
     uv = np.empty((count, len(along), 2))
@@ -156,7 +158,9 @@ def hair_part(
             continue
         turned = np.einsum("rij,rpj->rpi", roots.frames(rest + offset), local)
         moved[action] = (turned + (origin + at_root)[:, None] - vertices).reshape(-1, 3)
-    weights = np.repeat(limit_weights(roots.interpolate(surface.part.weights)), vertices.shape[1], 0)
+    weights = np.repeat(
+        limit_weights(roots.interpolate(surface.part.weights)), vertices.shape[1], 0
+    )
     return Part(
         name=name,
         vertices=vertices.reshape(-1, 3),

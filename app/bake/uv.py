@@ -113,7 +113,7 @@ def unfold(
         np.add.at(right[:, 1], slits[:, 1], -tie * gaps)
         now = solver.solve(right)
         now -= now.mean(axis=0)
-    return now
+    return np.asarray(now)
 
 
 def pack(uv: Floats, label: Ints, boxes: dict[int, tuple[float, float, float, float]]) -> Floats:
@@ -138,7 +138,7 @@ def align(plane: Floats, horizontal: Floats, height: Floats) -> Floats:
     turned = plane @ np.stack([side, up], axis=1)
     if np.corrcoef(turned[:, 0], horizontal)[0, 1] < 0:
         turned[:, 0] *= -1
-    return turned
+    return np.asarray(turned)
 
 
 def skin_layout(
@@ -195,7 +195,8 @@ def skin_layout(
         uv[chosen] = plane[quads]
         names.append((int(chosen.sum()), int(island)))
     order = [island for _, island in sorted(names, reverse=True)]
-    return pack(uv, label, dict(zip(order, _boxes(uv, label, order, vertices, faces))))
+    boxes = _boxes(uv, label, order, vertices, faces)
+    return pack(uv, label, dict(zip(order, boxes, strict=True)))
 
 
 def _boxes(

@@ -44,7 +44,7 @@ def test_names_of_makers(material: str, mesh: str, role: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    "skin sclera iris cornea lashes brows hair teeth tongue cloth".split(),
+    ["skin", "sclera", "iris", "cornea", "lashes", "brows", "hair", "teeth", "tongue", "cloth"],
 )
 def test_our_own_materials_name_their_role(name: str) -> None:
     assert guess_role(name, "anything") == name

@@ -7,6 +7,7 @@ import datetime
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -68,18 +69,14 @@ def _reproducible(output: Path) -> Iterator[None]:
     """Hide from the exporter the clock and where on this machine the files lie."""
     from io_scene_fbx import export_fbx_bin, fbx_utils  # type: ignore[import-not-found]
 
-    class Clock:
-        class datetime:
-            @staticmethod
-            def now() -> datetime.datetime:
-                return _EPOCH
+    clock = SimpleNamespace(datetime=SimpleNamespace(now=lambda: _EPOCH))
 
     def relative(image: Any, _scene: Any) -> tuple[str, str]:
         path = Path(os.path.relpath(image.filepath, output.parent)).as_posix()
         return path, path
 
     kept = export_fbx_bin.datetime, export_fbx_bin._gen_vid_path
-    export_fbx_bin.datetime, export_fbx_bin._gen_vid_path = Clock, relative
+    export_fbx_bin.datetime, export_fbx_bin._gen_vid_path = clock, relative
     fbx_utils._keys_to_uuids.clear()
     fbx_utils._uuids_to_keys.clear()
     try:
@@ -121,6 +118,9 @@ def _mesh_object(
     mesh.polygons.foreach_set("material_index", material_of.astype(np.int32))
     layer = mesh.uv_layers.new(name="UVMap")
     layer.data.foreach_set("uv", uv[corners].astype(np.float32).ravel())
+    normals = arrays[f"{name}/normals"]
+    if len(normals):
+        mesh.normals_split_custom_set_from_vertices(normals.tolist())
     for material in part["materials"]:
         mesh.materials.append(materials[material])
     mesh_object = bpy.data.objects.new(name, mesh)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 _FLAT = {"cornea": (1.0, 1.0, 1.0, 1.0)}
-_ROUGHNESS = {"cornea": 0.03, "sclera": 0.25, "iris": 0.35, "teeth": 0.25, "tongue": 0.35}
+_ROUGHNESS = {"cornea": 0.03, "sclera": 0.25, "iris": 0.9, "teeth": 0.25, "tongue": 0.35}
 _ROUGHNESS |= {"hair": 0.42, "brows": 0.5, "lashes": 0.5, "cloth": 0.85, "skin": 0.5}
 
 
@@ -85,8 +85,8 @@ def _skin(_: Any, shader: Any) -> None:
         Subsurface_IOR=1.4,
         Subsurface_Anisotropy=0.7,
         Specular_IOR_Level=0.45,
-        Coat_Weight=0.06,
-        Coat_Roughness=0.28,
+        Coat_Weight=0.04,
+        Coat_Roughness=0.32,
         Sheen_Weight=0.04,
         Sheen_Roughness=0.5,
         IOR=1.4,
@@ -100,7 +100,8 @@ def _sclera(_: Any, shader: Any) -> None:
 
 
 def _iris(_: Any, shader: Any) -> None:
-    _set(shader, Metallic=0.0, Roughness=0.5, Specular_IOR_Level=0.25)
+    """All gloss is the cornea's; the iris lies in water, which hardly reflects."""
+    _set(shader, Metallic=0.0, Roughness=1.0, Specular_IOR_Level=0.02)
 
 
 def _cornea(material: Any, shader: Any) -> None:
@@ -124,7 +125,7 @@ def _cornea(material: Any, shader: Any) -> None:
 
 
 def _hair(_: Any, shader: Any) -> None:
-    _set(shader, Metallic=0.0, Roughness=0.55, Specular_IOR_Level=0.30)
+    _set(shader, Metallic=0.0, Roughness=0.58, Specular_IOR_Level=0.28)
     _set(shader, Sheen_Weight=0.1, Sheen_Roughness=0.3)
 
 
