@@ -27,7 +27,7 @@ _EXR_MAGIC: Final = b"\x76\x2f\x31\x01"
 _HDR_MAGIC: Final = (b"#?RADIANCE", b"#?RGBE")
 
 
-class EnvironmentFault(ValueError):
+class EnvironmentFault(ValueError):  # noqa: N818
     """An environment that cannot be used; the message is one line that says what to do."""
 
 
