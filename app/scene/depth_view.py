@@ -26,7 +26,7 @@ def color_table(name: ColorMap) -> Bytes:
     import cv2
 
     code = {"viridis": cv2.COLORMAP_VIRIDIS, "turbo": cv2.COLORMAP_TURBO}[name]
-    return np.ascontiguousarray(cv2.applyColorMap(ramp[::-1, None], code)[:, 0, ::-1])
+    return np.array(cv2.applyColorMap(ramp[::-1, None], code)[:, 0, ::-1], dtype=np.uint8)
 
 
 def depth_range(depth: Floats, head: NDArray[np.bool_] | None = None) -> tuple[float, float]:
@@ -53,7 +53,7 @@ def depth_picture(depth: Floats, near: float, far: float, name: ColorMap) -> Byt
     seen = np.isfinite(depth) & (depth > 0) & (depth < 1e6)
     part = (np.where(seen, depth, far) - near) / (far - near)
     index = np.rint(np.clip(part, 0.0, 1.0) * 255.0).astype(np.uint8)
-    picture = color_table(name)[index]
+    picture: Bytes = color_table(name)[index]
     picture[~seen] = NOTHING
     return picture
 

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from app.paths import cache_dir
 from app.scene.scene import Scene
@@ -27,8 +27,8 @@ class Rendering:
     ----------
     folder : Path
         Holds its files and nothing else.
-    result : dict
-        What the worker answered.
+    files : dict of str to Path
+        Its passes by name, as the renderer named them.
     seconds : float
         From the order to the finished picture.
     head : str
@@ -37,7 +37,7 @@ class Rendering:
 
     folder: Path
     scene: Scene
-    result: dict[str, Any]
+    files: dict[str, Path]
     seconds: float
     head: str
     finished: datetime = field(default_factory=datetime.now)

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
+from app.blender.render import (
+    PALETTE,
+    SEGMENTS,
+    load_depth,
+    load_normals,
+    load_segmentation,
+)
 from app.scene.depth_view import (
     ColorMap,
     color_table,
@@ -21,7 +28,8 @@ from app.scene.depth_view import (
 from app.scene.scene import Pass
 from widgets.panels.picture_view import Scale
 
-SEGMENTS: Final = ("background", "skin", "eyes", "hair", "other")
+T = TypeVar("T")
+
 RAW_FILES: Final[dict[Pass, str]] = {"color": "linear", "depth": "depth", "normals": "normals"}
 """Which file of a render holds a pass in full precision."""
 
@@ -68,29 +76,25 @@ class PassPictures:
         return "  ·  ".join(parts)
 
 
-def load_passes(result: dict[str, Any], color_map: ColorMap) -> PassPictures:
-    """Read the files of a render that the worker answered with; a file that is gone is left out."""
-    files = {name: Path(path) for name, path in result.get("files", {}).items()}
+def load_passes(files: dict[str, Path], color_map: ColorMap) -> PassPictures:
+    """Read the files of a render; one that is gone or broken is left out."""
     images: dict[Pass, QImage] = {}
     color = QImage(str(files["color"])) if "color" in files else QImage()
     if not color.isNull():
         images["color"] = color
-    depth, normals = _read(files.get("depth")), _read(files.get("normals"))
-    labels = _labels(files.get("segmentation"))
+    depth = _read(load_depth, files.get("depth"))
+    normals = _read(load_normals, files.get("normals"))
+    labels = _read(load_segmentation, files.get("segmentation"))
     scale = None
     if depth is not None:
-        head = None if labels is None else labels > 0
-        near, far = depth_range(depth, head)
+        near, far = depth_range(depth, None if labels is None else labels > 0)
         images["depth"] = to_image(depth_picture(depth, near, far, color_map))
-        colors = [tuple(int(v) for v in c) for c in color_table(color_map)[::15]]
-        scale = Scale(colors, near, far)  # type: ignore[arg-type]
+        red_green_blue = color_table(color_map)[::15].tolist()
+        scale = Scale([(r, g, b) for r, g, b in red_green_blue], near, far)
     if normals is not None:
-        normals = np.ascontiguousarray(normals[..., ::-1])
         images["normals"] = to_image(normal_picture(normals))
     if labels is not None:
-        images["segmentation"] = QImage(str(files["segmentation"])).convertToFormat(
-            QImage.Format.Format_RGB888
-        )
+        images["segmentation"] = to_image(np.array(PALETTE, np.uint8)[labels])
     return PassPictures(images, depth, normals, labels, scale)
 
 
@@ -101,27 +105,8 @@ def to_image(pixels: NDArray[np.uint8]) -> QImage:
     return QImage(pixels.data, width, height, width * 3, QImage.Format.Format_RGB888).copy()
 
 
-def _read(path: Path | None) -> NDArray[np.float32] | None:
-    """An EXR's floats, shape (H, W) or (H, W, 3) in the order blue, green, red."""
-    if path is None or not path.is_file():
-        return None
-    os.environ.setdefault("OPENCV_IO_ENABLE_OPENEXR", "1")
-    import cv2
-
+def _read(load: Callable[[Path], T], path: Path | None) -> T | None:
     try:
-        pixels = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
-    except cv2.error:
+        return None if path is None else load(path)
+    except OSError:
         return None
-    return None if pixels is None else pixels.astype(np.float32, copy=False)
-
-
-def _labels(path: Path | None) -> NDArray[np.uint8] | None:
-    """The indices of an indexed picture, shape (H, W)."""
-    image = QImage() if path is None else QImage(str(path))
-    if image.isNull() or image.format() not in (
-        QImage.Format.Format_Indexed8,
-        QImage.Format.Format_Grayscale8,
-    ):
-        return None
-    lines = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
-    return lines[:, : image.width()].copy()

@@ -10,12 +10,12 @@ from PySide6.QtGui import QGuiApplication, QImage, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.blender.protocol import Cancelled, Done, Event, Failed, Picture, Progress
+from app.blender.render import blend_request, read_result, render_request
 from app.head.asset import HeadAsset
 from app.scene.render_history import RenderHistory, Rendering, discard
 from app.scene.scene import Pass, Scene
 from app.session.document import Document
 from widgets.fields.form import Panel
-from widgets.panels._request import blend_request, render_request
 from widgets.panels.background import in_background
 from widgets.panels.blend_export import BlendExport
 from widgets.panels.pass_pictures import PassPictures, load_passes
@@ -166,7 +166,8 @@ class PreviewPanel(Panel):
         if isinstance(outcome, Done):
             self._idle()
             self.bar.say(f"Done in {seconds:.1f} s")
-            rendering = Rendering(folder, scene, outcome.result, seconds, head)
+            files = read_result(outcome.result).files
+            rendering = Rendering(folder, scene, files, seconds, head)
             self.history.add(rendering)
             self.show_rendering(rendering)
             self._make_thumbnail(rendering)
@@ -206,7 +207,7 @@ class PreviewPanel(Panel):
         number, color_map = self._load, self.picture.color_map
         in_background(
             self,
-            lambda: load_passes(rendering.result, color_map),
+            lambda: load_passes(rendering.files, color_map),
             lambda pictures: self._show_loaded(number, pictures),
         )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import cast
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -307,11 +306,10 @@ class HistorySection(Section):
 
     def thumbnail(self, rendering: Rendering) -> QImage:
         """A small picture; called away from the window's thread."""
-        files = rendering.result.get("files", {})
-        name = files.get("color") or files.get("segmentation")
-        if name is None:
+        path = rendering.files.get("color") or rendering.files.get("segmentation")
+        if path is None:
             return QImage(THUMBNAIL, QImage.Format.Format_RGB32)
-        reader = QImageReader(str(Path(name)))
+        reader = QImageReader(str(path))
         ratio = 2
         size = reader.size().scaled(THUMBNAIL * ratio, Qt.AspectRatioMode.KeepAspectRatio)
         reader.setScaledSize(size if size.isValid() else QSize(THUMBNAIL))

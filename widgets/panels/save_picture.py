@@ -30,9 +30,7 @@ def file_filters(shown: Pass, rendering: Rendering | None) -> str:
 def raw_file(shown: Pass, rendering: Rendering | None) -> Path | None:
     """The EXR of a pass, where the render has one."""
     name = RAW_FILES.get(shown)
-    if rendering is None or name is None or name not in rendering.result.get("files", {}):
-        return None
-    return Path(rendering.result["files"][name])
+    return None if rendering is None or name is None else rendering.files.get(name)
 
 
 def write_picture(path: Path, image: QImage, raw: Path | None) -> str:
@@ -51,10 +49,9 @@ def write_picture(path: Path, image: QImage, raw: Path | None) -> str:
             with aside(path) as temporary:
                 shutil.copyfile(raw, temporary)
         elif suffix in (".png", ".jpg", ".jpeg"):
-            kind = b"PNG" if suffix == ".png" else b"JPEG"
-            quality = -1 if kind == b"PNG" else JPEG_QUALITY
+            quality = -1 if suffix == ".png" else JPEG_QUALITY
             with aside(path) as temporary:
-                if not image.save(str(temporary), kind, quality):
+                if not image.save(str(temporary), quality=quality):
                     return f"{path.name} could not be written."
         else:
             return f"{path.name}: end the name with .png, .jpg or .exr."

@@ -126,7 +126,7 @@ class _Group(Section):
         self.rows.setContentsMargins(4, 2, 4, 6)
         self.rows.setSpacing(2)
         self.group, self._owner = group, owner
-        self.lines: list[_Line] = []
+        self.lines: list[ShapeLine] = []
         self._unfolded = False
         self._forced = False
         self.reset = GlyphButton("reset", f"Reset the shapes of “{group.title}”")
@@ -146,7 +146,7 @@ class _Group(Section):
 
     def _build(self) -> None:
         if self.expanded and not self.lines:
-            self.lines = [_Line(row, self._owner) for row in self.group.rows]
+            self.lines = [ShapeLine(row, self._owner) for row in self.group.rows]
             for line in self.lines:
                 self.add(line)
 
@@ -181,7 +181,7 @@ class _Group(Section):
         )
 
 
-class _Line(QWidget):
+class ShapeLine(QWidget):
     """One row: its title, a field for each side, and a button that resets it."""
 
     def __init__(self, row: ShapeRow, owner: ShapeSection) -> None:

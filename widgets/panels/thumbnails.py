@@ -44,5 +44,5 @@ def environment_thumbnail(picture: str, size: tuple[int, int]) -> QImage | None:
     pixels = np.ascontiguousarray((np.clip(shown, 0.0, 1.0) * 255).astype(np.uint8))
     image = QImage(pixels.data, size[0], size[1], size[0] * 3, QImage.Format.Format_RGB888).copy()
     with aside(kept) as temporary:
-        image.save(str(temporary), b"PNG")
+        image.save(str(temporary))
     return image
