@@ -202,13 +202,15 @@ def test_an_own_environment_is_checked_and_listed(
 def test_a_preset_is_one_undo_step(panel: LightsPanel, document: Document) -> None:
     before = document.scene
     for name, ready in PRESETS.items():
-        panel.presets.buttons[name].click()
+        panel.presets.choice.button(name).click()
+        assert panel.presets.choice.key() == name
         assert document.scene.lights == ready.lights
         assert document.scene.environment == ready.environment
     assert document.undo_stack.count() == len(PRESETS)
     for _ in PRESETS:
         document.undo_stack.undo()
     assert document.scene == before
+    assert panel.presets.choice.key() is None
 
 
 def test_random_lighting_shows_its_seed(panel: LightsPanel, document: Document) -> None:
