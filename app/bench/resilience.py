@@ -20,42 +20,51 @@ from app.session.session_file import Session, SessionError, read, write
 KILLS = 50
 
 
-def worker_kills(blender: Blender, seed: int = 0) -> Figure:
+def worker_kills(blender: Blender, notices: list[str], seed: int = 0) -> Figure:
     """Kill Blender at random moments, alternately while idle and in mid-job.
 
-    The value counts kills after which a job had no outcome within 30 s or the next job did not
-    succeed.
+    The value counts kills that were not told, or after which a job had no outcome within 30 s or
+    the next job did not succeed.
+
+    Parameters
+    ----------
+    notices : list of str
+        What the client's ``on_notice`` has appended to.
     """
     draw = random.Random(seed)
-    lost, reported = 0, 0
+    lost, failed, kills = 0, 0, 0
     recovery: list[float] = []
     blender.submit("ping", {}).result(120)
     for kill in range(KILLS):
         job = blender.submit("sleep", {"seconds": 0.2}) if kill % 2 else None
         time.sleep(draw.uniform(0.0, 0.25))
         victims = psutil.Process().children(recursive=True)
+        told = len(notices)
         if victims:
             draw.choice(victims).kill()
+            kills += 1
         start = time.monotonic()
         try:
             outcome = job.result(30) if job else None
             again = blender.submit("ping", {}).result(30)
             if isinstance(again, Failed) and again.kind == "worker_died":
-                reported += 1
+                failed += 1
                 again = blender.submit("ping", {}).result(30)
         except TimeoutError:
             lost += 1
             continue
-        reported += isinstance(outcome, Failed) and outcome.kind == "worker_died"
-        lost += not isinstance(again, Done)
+        failed += isinstance(outcome, Failed) and outcome.kind == "worker_died"
+        untold = bool(victims) and len(notices) == told
+        lost += untold or not isinstance(again, Done)
         recovery.append(time.monotonic() - start)
     return Figure(
-        "worker killed at random moments: jobs lost or not restarted",
+        "worker killed at random moments: not told, not restarted or a job lost",
         lost,
-        f"of {KILLS} kills",
+        f"of {kills} kills",
         0,
         detail={
-            "jobs that were running and were reported": reported,
+            "jobs that were running and failed with the reason": failed,
+            "notices": len(notices),
             "slowest recovery, s": round(max(recovery), 2) if recovery else None,
         },
     )

@@ -4,15 +4,29 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Final
 
-COMMANDS: Final[dict[str, str]] = {
-    "inspect-head": "print what is in a rigged FBX and which bones turn the head",
-    "render": "render a posed head through Blender, with depth and annotations",
-    "bake-head": "make a person and write it as an FBX with textures",
-    "bench": "measure speed and exactness and print the figures",
+
+@dataclass(frozen=True)
+class Command:
+    """``module`` has ``add_parser(subparsers)``, which sets ``run``."""
+
+    module: str
+    summary: str
+
+
+COMMANDS: Final[dict[str, Command]] = {
+    "inspect-head": Command(
+        "app.cli.inspect_head", "print what is in a rigged FBX and which bones turn the head"
+    ),
+    "render": Command(
+        "app.cli.render", "render a posed head through Blender, with depth and annotations"
+    ),
+    "bake-head": Command("app.cli.bake_head", "make a person and write it as an FBX with textures"),
+    "bench": Command("widgets.bench", "measure speed and exactness and print the figures"),
 }
 
 
@@ -29,11 +43,11 @@ def main(argv: Sequence[str], window: Callable[[argparse.Namespace], int]) -> in
     )
     asked = next((a for a in argv if not a.startswith("-")), None)
     commands = parser.add_subparsers(metavar="COMMAND")
-    for name, summary in COMMANDS.items():
+    for name, command in COMMANDS.items():
         if name == asked:
-            import_module(f"app.cli.{name.replace('-', '_')}").add_parser(commands)
+            import_module(command.module).add_parser(commands)
         else:
-            commands.add_parser(name, help=summary)
+            commands.add_parser(name, help=command.summary)
     parser.add_argument("--open", type=Path, metavar="FILE", help="an FBX or a session to open")
     parser.add_argument(
         "--tour", type=Path, metavar="DIR", help="drive the window through its workspaces"

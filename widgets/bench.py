@@ -1,0 +1,304 @@
+"""The sub-command ``bench``: figures that depend on the machine, with the real window."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from app.bench.figures import Figure, report
+from app.head.asset import HeadAsset
+
+if TYPE_CHECKING:
+    from app.blender.client import Blender
+    from app.session.document import Document
+    from widgets.application import Application
+    from widgets.main_window import MainWindow
+    from widgets.viewport.viewport import Viewport
+
+_FRAME_SIZE = (1280, 800)
+_SILHOUETTE_POSES = 3
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = subparsers.add_parser("bench", help="measure speed and exactness")
+    parser.add_argument("suite", choices=("studio",), help="what to measure")
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+    parser.add_argument(
+        "--only",
+        choices=tuple(_PARTS),
+        action="append",
+        help="measure only this part; may be given again",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Measure; the figures go to standard output, what is going on to standard error.
+
+    Returns
+    -------
+    int
+        Exit status: 0 when every bound is met, 1 when one is missed.
+    """
+    from widgets.display import missing_display
+
+    trouble = missing_display()
+    if trouble:
+        print(f"{trouble} Run it under xvfb-run.", file=sys.stderr)
+        return 2
+    figures: list[Figure] = []
+    for name in args.only or _PARTS:
+        print(f"measuring: {name}", file=sys.stderr, flush=True)
+        for figure in _PARTS[name]():
+            print(figure.line(), file=sys.stderr, flush=True)
+            figures.append(figure)
+    if args.json:
+        print(json.dumps(report(figures), indent=2))
+    else:
+        print("\n".join(figure.line() for figure in figures))
+    return 0 if all(figure.met for figure in figures) else 1
+
+
+def _posing() -> Iterator[Figure]:
+    from app.bench.exactness import posing_figures
+    from app.blender.client import Blender
+
+    with Blender(spare=False) as blender:
+        yield from posing_figures(blender)
+
+
+def _rendering() -> Iterator[Figure]:
+    from app.bench.rendering import render_figures
+    from app.blender.client import Blender
+
+    with Blender() as blender:
+        yield from render_figures(blender, _default_head(blender), _default_name())
+
+
+def _kills() -> Iterator[Figure]:
+    from app.bench.resilience import save_kills, worker_kills
+    from app.blender.client import Blender
+
+    notices: list[str] = []
+    with Blender(on_notice=notices.append) as blender:
+        yield worker_kills(blender, notices)
+    yield save_kills()
+
+
+def _viewport() -> Iterator[Figure]:
+    from app.blender.client import Blender
+    from app.scene.presets import default_scene
+    from app.scene.scene import HeadFile
+    from app.session.document import Document
+    from widgets.measure import OrbitDrag
+    from widgets.viewport.viewport import Viewport
+
+    _application()
+    with Blender() as blender:
+        asset = _default_head(blender)
+        document = Document(default_scene(HeadFile(_default_name())))
+        viewport = Viewport(document)
+        try:
+            viewport.resize(*_FRAME_SIZE)
+            viewport.show()
+            viewport.set_asset(asset)
+            viewport.wait_for_frame(60_000)
+            drags = []
+            for _ in range(3):
+                drag = OrbitDrag(viewport, 4.0)
+                _until(lambda drag=drag: drag.done)  # type: ignore[misc]
+                drags.append(drag)
+            rates = sorted(drag.frames_per_second for drag in drags)
+            yield Figure(
+                "frames a second while orbiting at 1280x800",
+                rates[1],
+                "frames/s",
+                25,
+                "at least",
+                {"runs": [round(r, 1) for r in rates], "triangles": asset.triangle_count},
+            )
+            yield _silhouettes(viewport, document, blender, asset)
+        finally:
+            viewport.close_renderer()
+            viewport.close()
+
+
+def _silhouettes(
+    viewport: Viewport, document: Document, blender: Blender, asset: HeadAsset
+) -> Figure:
+    from app.blender.protocol import Done
+    from app.blender.render import load_depth, read_result, render_request
+    from app.head.pose import HeadPose
+    from app.scene.placement import pinhole
+    from app.scene.scene import RenderSettings
+
+    draw = random.Random(0)
+    overlaps = []
+    for _ in range(_SILHOUETTE_POSES):
+        pose = HeadPose(draw.uniform(-60, 60), draw.uniform(-40, 40), draw.uniform(-30, 30))
+        camera = replace(
+            document.scene.camera,
+            distance=draw.uniform(0.3, 0.7),
+            azimuth=draw.uniform(-40, 40),
+            elevation=draw.uniform(-20, 20),
+        )
+        scene = replace(
+            document.scene,
+            pose=pose,
+            camera=camera,
+            render=RenderSettings(samples=1, passes=("depth",)),
+        )
+        document.change("Pose", scene)
+        viewport.wait_for_frame(30_000)
+        seen = viewport.silhouette(pinhole(camera))
+        with tempfile.TemporaryDirectory(prefix="headroom-bench-") as folder:
+            request = render_request(asset, scene, Path(folder), previews=False)
+            outcome = blender.submit("render", request).result(300)
+            if not isinstance(outcome, Done):
+                raise RuntimeError(str(outcome))
+            solid = np.isfinite(load_depth(read_result(outcome.result).files["depth"]))
+        overlaps.append(float((seen & solid).sum() / (seen | solid).sum()))
+    return Figure(
+        "silhouette of the camera view against Blender's depth mask, worst IoU",
+        min(overlaps),
+        "IoU",
+        0.99,
+        "at least",
+        {"runs": [round(o, 5) for o in overlaps]},
+    )
+
+
+def _stalls() -> Iterator[Figure]:
+    import psutil
+
+    from widgets.measure import StallWatch
+
+    with _window() as window:
+        studio = window.workspace
+        _until(lambda: studio.viewport.settled)
+        _until(lambda: window.worker.ready)
+        longest = {}
+        with StallWatch() as watch:
+            window.commands["render.start"].trigger()
+            _until(lambda: not studio.preview.busy)
+        longest["while a render runs"] = watch.longest
+        with StallWatch() as watch:
+            for head in _other_heads():
+                studio.open_head(head)
+                _until(lambda: not studio.loader.busy and studio.viewport.settled)
+        longest["while files load"] = watch.longest
+        with StallWatch() as watch:
+            for _ in range(5):
+                for child in psutil.Process().children(recursive=True):
+                    child.kill()
+                start = time.monotonic()
+                _until(lambda start=start: time.monotonic() - start > 2.0)  # type: ignore[misc]
+        longest["while the worker is killed"] = watch.longest
+    yield Figure(
+        "longest stall of the window's event loop",
+        max(longest.values()),
+        "ms",
+        50,
+        detail={name: round(value, 1) for name, value in longest.items()},
+    )
+
+
+def _application() -> Application:
+    from PySide6.QtWidgets import QApplication
+
+    from widgets.application import Application
+
+    there = QApplication.instance()
+    return there if isinstance(there, Application) else Application([sys.argv[0]])
+
+
+@contextmanager
+def _window() -> Iterator[MainWindow]:
+    """The whole window, with settings and a cache of its own."""
+    from app.blender.client import Blender
+    from app.jobs import JobList
+    from app.session.settings import Settings
+    from widgets import theme
+    from widgets.main_window import MainWindow
+
+    application = _application()
+    theme.apply(application)
+    before = {name: os.environ.get(name) for name in ("HEADROOM_CONFIG", "HEADROOM_CACHE")}
+    with tempfile.TemporaryDirectory(prefix="headroom-bench-") as folder:
+        for name in before:
+            os.environ[name] = str(Path(folder) / name.lower())
+        window = MainWindow(Settings(), application.notifications, JobList(), Blender())
+        try:
+            window.resize(*_FRAME_SIZE)
+            window.show()
+            window.worker.start()
+            yield window
+        finally:
+            window.shut_down()
+            for name, value in before.items():
+                if value is None:
+                    del os.environ[name]
+                else:
+                    os.environ[name] = value
+
+
+def _until(condition: Callable[[], bool], seconds: float = 120.0) -> None:
+    """Let the window work until something is so.
+
+    Raises
+    ------
+    TimeoutError
+    """
+    from PySide6.QtCore import QCoreApplication, QEventLoop
+
+    limit = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > limit:
+            raise TimeoutError("the window did not get there in time")
+        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 5)
+        time.sleep(0.001)
+
+
+def _default_name() -> str:
+    from app.head.library import BUILTIN, shipped
+
+    return BUILTIN + shipped()[0]
+
+
+def _default_head(blender: Blender) -> HeadAsset:
+    from app.bench.exactness import open_all
+
+    _, asset = next(open_all(blender, [_default_name()]))
+    if isinstance(asset, str):
+        raise RuntimeError(asset)
+    return asset
+
+
+def _other_heads() -> list[str]:
+    """Heads that are not on stage: the shipped ones and, where present, two real files."""
+    from app.bench.exactness import SHARED_FBX, files
+
+    real = ("Female_Adult_01.fbx", "RPM_Template_Mesh_XR.fbx")
+    found = [f for f in files() if not f.startswith(str(SHARED_FBX)) or Path(f).name in real]
+    return [f for f in found if f != _default_name()]
+
+
+_PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
+    "posing": _posing,
+    "viewport": _viewport,
+    "rendering": _rendering,
+    "stalls": _stalls,
+    "kills": _kills,
+}
