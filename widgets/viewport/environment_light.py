@@ -94,7 +94,7 @@ def basis(normals: Floats) -> Floats:
         x * z,
         x * x - y * y,
     ]
-    return np.stack(polynomials, axis=-1) * np.array(CONSTANTS, np.float32)
+    return np.asarray(np.stack(polynomials, axis=-1) * np.array(CONSTANTS, np.float32))
 
 
 def harmonics(picture: Floats) -> Floats:
@@ -104,7 +104,7 @@ def harmonics(picture: Floats) -> Floats:
     solid = _solid_angles(width, height)
     moments = np.einsum("hwk,hwc,h->kc", basis(around), picture, solid, optimize=True)
     cosine = np.array([1.0] + [2.0 / 3.0] * 3 + [0.25] * 5)
-    return (moments * cosine[:, None]).astype(np.float32)
+    return np.asarray(moments * cosine[:, None], np.float32)
 
 
 def octahedron() -> Floats:
@@ -120,7 +120,7 @@ def octahedron() -> Floats:
     fold = np.maximum(-z, 0.0)
     x, y = x - np.copysign(fold, x), y - np.copysign(fold, y)
     vectors = np.stack([x, y, z], axis=-1)
-    return (vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)).astype(np.float32)
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=-1, keepdims=True), np.float32)
 
 
 def octahedron_coordinates(directions: Floats) -> Floats:
@@ -150,7 +150,7 @@ def blurred(picture: Floats, roughness: float, towards: Floats) -> Floats:
 def _solid_angles(width: int, height: int) -> Floats:
     """Of one pixel of each row, steradians, shape (height,)."""
     edges = np.cos(np.arange(height + 1) / height * np.pi)
-    return ((edges[:-1] - edges[1:]) * 2.0 * np.pi / width).astype(np.float32)
+    return np.asarray((edges[:-1] - edges[1:]) * 2.0 * np.pi / width, np.float32)
 
 
 @lru_cache(maxsize=12)
@@ -187,7 +187,7 @@ def _mirrored(picture: Floats, towards: Floats) -> Floats:
     height, width = picture.shape[:2]
     u = (0.5 - np.arctan2(towards[..., 1], towards[..., 0]) / (2.0 * np.pi)) * width
     v = np.arccos(np.clip(towards[..., 2], -1.0, 1.0)) / np.pi * height
-    return picture[np.minimum(v.astype(int), height - 1), u.astype(int) % width]
+    return np.asarray(picture[np.minimum(v.astype(int), height - 1), u.astype(int) % width])
 
 
 @lru_cache(maxsize=4)

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.geometry.rotations import Array
+from app.scene.lighting import light_color, shining
 from app.scene.scene import Light
-from app.scene.temperature import blackbody
 
 Floats = NDArray[np.float32]
 
@@ -52,13 +52,6 @@ class Lamp:
     cone: tuple[float, float]
 
 
-def shining(lights: Sequence[Light]) -> list[Light]:
-    """The lamps that count: those that are on, and only the solo ones if there are any."""
-    on = [light for light in lights if light.on]
-    solo = [light for light in on if light.solo]
-    return solo or on
-
-
 def lamp(light: Light) -> Lamp:
     direction = np.array(light.target, dtype=np.float64) - np.array(light.position)
     length = float(np.linalg.norm(direction))
@@ -74,7 +67,7 @@ def lamp(light: Light) -> Lamp:
         KINDS[light.kind],
         np.array(light.position, dtype=np.float64),
         direction,
-        color_of(light) * light.energy / divisor,
+        np.array(light_color(light)) * light.energy / divisor,
         float(radius),
         (cosine, float((1.0 - cosine) * light.spot_blend)),
     )
@@ -83,13 +76,6 @@ def lamp(light: Light) -> Lamp:
 def lamps(lights: Sequence[Light]) -> list[Lamp]:
     """At most `MOST` of those that shine."""
     return [lamp(light) for light in shining(lights)[:MOST]]
-
-
-def color_of(light: Light) -> Array:
-    """Linear RGB, shape (3,)."""
-    if light.temperature is None:
-        return np.array(light.color, dtype=np.float64)
-    return np.array(blackbody(light.temperature))
 
 
 def falling_on(lamp: Lamp, points: Floats) -> tuple[Floats, Floats]:

@@ -72,8 +72,8 @@ def _paint_comparison(painter: QPainter, image: QImage, frame: Frame, split: flo
 def _paint_scene(painter: QPainter, viewport: Viewport, view: View) -> None:
     scene, pointer = viewport.scene, viewport.pointer
     asset = viewport.asset
-    if viewport.overlay("grid") and viewport.shown and viewport.shown.wanted.floor:
-        floor = viewport.shown.wanted.floor
+    floor = viewport.shown.wanted.floor if viewport.shown else None
+    if floor is not None and not viewport.without_opengl:
         overlay.draw_scale(painter, view, floor.height, floor.step)
     if viewport.overlay("gizmos"):
         overlay.draw_camera(painter, view, pinhole(scene.camera))

@@ -35,6 +35,16 @@ Floats = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
 
 
+_LOOKS = {
+    "hair": (0.55, 0.30),
+    "brows": (0.5, 0.35),
+    "lashes": (0.5, 0.35),
+    "cloth": (0.9, 0.2),
+    "sclera": (0.22, 0.5),
+    "iris": (0.5, 0.25),
+    "cornea": (0.05, 0.45),
+}
+"""Roughness and specular level (0.5 is a reflectance of 4 %) that Blender renders a role with."""
 _CLOSED = ("skin", "sclera", "iris", "teeth", "tongue")
 
 
@@ -69,6 +79,8 @@ class _Drawn:
 
 class Renderer:
     """Draws what is wanted into an array. Make, use and close it in one thread."""
+
+    smooths = True
 
     def __init__(self) -> None:
         self._window = _make_window()
@@ -282,7 +294,9 @@ class Renderer:
         values.SetUniform3f("baseColor", material.color)
         values.SetUniformf("baseAlpha", material.alpha if material.role != "cornea" else 1.0)
         values.SetUniformf("metallic", material.metallic)
-        values.SetUniformf("baseRoughness", material.roughness)
+        roughness, specular = _LOOKS.get(material.role, (material.roughness, 0.5))
+        values.SetUniformf("baseRoughness", roughness)
+        values.SetUniformf("specular", specular)
         values.SetUniformf("normalStrength", material.normal_strength)
         return frozenset(features)
 
@@ -435,7 +449,7 @@ def _tiles(count: int) -> Floats:
     x, y = np.meshgrid(np.arange(count), np.arange(count))
     square = np.array([[0, 0], [1, 0], [1, 1], [0, 1]])
     cells = np.stack([x.ravel(), y.ravel()], axis=1)[:, None] + square
-    return edges[cells].reshape(-1, 2).astype(np.float32)
+    return np.asarray(edges[cells].reshape(-1, 2), np.float32)
 
 
 _TILES = _tiles(24)

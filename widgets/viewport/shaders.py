@@ -175,6 +175,7 @@ uniform float baseAlpha;
 uniform float metallic;
 uniform float baseRoughness;
 uniform float normalStrength;
+uniform float specular;
 uniform int stipple;
 
 float noise(vec2 p, float frame) {
@@ -217,7 +218,7 @@ void main() {
 #endif
   if (dot(n, v) < 0.0) n = normalize(n - 1.02 * dot(n, v) * v);
   float nv = clamp(dot(n, v), 0.02, 1.0);
-  vec3 f0 = mix(vec3(0.04), base.rgb, metallic);
+  vec3 f0 = mix(vec3(0.08 * specular), base.rgb, metallic);
   vec3 albedo = base.rgb * (1.0 - metallic);
   float alpha = roughness * roughness;
 
@@ -232,8 +233,8 @@ void main() {
 LAMPS
 #ifdef CORNEA
   float glint = max(shine.r, max(shine.g, shine.b));
-  float cover = clamp(glint * 1.5 + 0.02, 0.0, 1.0);
-  gl_FragData[0] = vec4(toScreen(shine / max(cover, 0.02)), cover);
+  float cover = glint / (glint + 1.0);
+  gl_FragData[0] = vec4(toScreen(shine + shine / max(glint, 1e-4)), cover);
 #else
   gl_FragData[0] = vec4(toScreen(albedo * soft + shine), 1.0);
 #endif

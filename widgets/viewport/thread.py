@@ -29,7 +29,13 @@ _SHOWN_AFTER: Final = (2, 4, 8, SERIES)
 
 
 class Draws(Protocol):
-    """What the thread needs of a renderer."""
+    """What the thread needs of a renderer.
+
+    ``smooths`` tells that pictures of one state differ by their jitter, so that a mean of them is
+    worth having.
+    """
+
+    smooths: bool
 
     def draw(self, wanted: Wanted) -> Picture: ...
 
@@ -161,8 +167,9 @@ class RenderThread(QObject):
             elif wanted:
                 started = time.perf_counter()
                 picture = renderer.draw(wanted)
-                self._show(picture, wanted, time.perf_counter() - started, finished=False)
-                series = _Series(wanted)
+                seconds = time.perf_counter() - started
+                self._show(picture, wanted, seconds, finished=not renderer.smooths)
+                series = _Series(wanted) if renderer.smooths else None
             elif series:
                 if renderer.refine(series.wanted):
                     series.restart_soon()

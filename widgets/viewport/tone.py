@@ -1,8 +1,9 @@
 """From scene light to the screen's colours, as Blender's view transforms do it.
 
-AgX is Blender's own table (datafiles/colormanagement/luts/AgX_Base_sRGB.cube, "expects input to
-be E Gamut log2"), so the viewport's colours agree with the render's. Where the table can't be
-read, light is only encoded for the screen (Blender's "Standard").
+AgX is Blender's own table (datafiles/colormanagement/luts/AgX_Base_sRGB.cube: from log2 of linear
+E-Gamut to Rec. 1886, which config.ocio then encodes for an sRGB screen), so the viewport's colours
+agree with the render's. Where the table can't be read, light is only encoded for the screen
+(Blender's "Standard").
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 
-SIZE: Final = 33
+SIZE: Final = 57
+"""Points along each side of the table."""
 LOG2_LOW, LOG2_HIGH = -12.47393, 12.5260688117
 """Range of the table in stops, from Blender's config.ocio."""
 
@@ -91,10 +93,10 @@ def agx() -> ToneTable | None:
     if path is None or not path.is_file():
         return None
     try:
-        full = _read_cube(path)
+        rec1886 = np.clip(_read_cube(path), 0.0, 1.0)
+        return ToneTable(encoded(rec1886**2.4).astype(np.float32))
     except (OSError, ValueError):
         return None
-    return ToneTable(_resampled(full, SIZE))
 
 
 def _read_cube(path: Path) -> Floats:
@@ -106,26 +108,13 @@ def _read_cube(path: Path) -> Floats:
     lines = path.read_text(encoding="ascii").splitlines()
     size = next(int(line.split()[1]) for line in lines if line.startswith("LUT_3D_SIZE"))
     rows = [line for line in lines if line[:1] in "0123456789-." and line[:1]]
-    if len(rows) != size**3:
-        raise ValueError(f"{path.name}: {len(rows)} rows where {size**3} were announced")
+    if size != SIZE or len(rows) != size**3:
+        raise ValueError(f"{path.name} holds {len(rows)} rows, not {SIZE}³")
     pieces = [
         np.array(" ".join(rows[i : i + 4096]).split(), dtype=np.float32)
         for i in range(0, len(rows), 4096)
     ]
     return np.concatenate(pieces).reshape(size, size, size, 3)
-
-
-def _resampled(table: Floats, size: int) -> Floats:
-    """The table at fewer points, linear between its own."""
-    for axis in range(3):
-        n = table.shape[axis]
-        at = np.linspace(0.0, n - 1.0, size)
-        low = np.minimum(at.astype(int), n - 2)
-        shape = [1, 1, 1, 1]
-        shape[axis] = size
-        t = (at - low).astype(np.float32).reshape(shape)
-        table = np.take(table, low, axis) * (1 - t) + np.take(table, low + 1, axis) * t
-    return np.ascontiguousarray(table, dtype=np.float32)
 
 
 def encoded(linear: Floats) -> Floats:

@@ -325,6 +325,10 @@ class Viewport(QWidget):
     def pointer(self) -> Pointer:
         return self._pointer
 
+    @property
+    def without_opengl(self) -> bool:
+        return bool(self._note)
+
     def remarks(self) -> list[str]:
         """What is amiss, one line each."""
         warnings = self._shown.warnings if self._shown else ()
