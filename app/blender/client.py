@@ -224,7 +224,7 @@ class Blender:
         self._active = None if was_active else self._active
         self._spare = None if child is self._spare else self._spare
         if not child.ready:
-            self._count_failed_start(child.tail())
+            self._count_failed_start(child.tail() or child.death())
             return
         text = f"Blender stopped unexpectedly ({child.death()}); it was restarted."
         log.warning("%s\n%s", text, child.tail())
@@ -249,8 +249,8 @@ class Blender:
         if self._active is not None:
             return
         lines = [line for line in self._last_words.splitlines() if line.strip()]
-        why = lines[-1].strip() if lines else "it ended without a word"
-        text = f"Blender could not be started: {why}"
+        why = lines[-1].strip() if lines else "no reason was given"
+        text = f"Blender could not be started ({why})."
         self._notice(text)
         while self._waiting:
             self._waiting.popleft().tell(Failed("worker_died", text, self._last_words))
@@ -293,7 +293,7 @@ class Blender:
                 return
         if self._spare is None and self._want_spare and active is not None and active.ready:
             self._spare = self._start()
-        self._prepare_spare()
+        self._prepare_idle()
 
     def _worn(self, child: Child) -> bool:
         worn = child.jobs_done >= JOBS_PER_WORKER or child.memory >= MEMORY_PER_WORKER
@@ -324,13 +324,15 @@ class Blender:
             self._prepared[child] = ticket.args
         return True
 
-    def _prepare_spare(self) -> None:
-        """Bring the spare to the head that the active worker was given last."""
-        spare, wanted = self._spare, self._prepare
-        if spare is None or not spare.ready or spare in self._jobs or wanted is None:
-            return
-        if self._prepared.get(spare) != wanted:
-            self._hand_over(spare, self._ticket("prepare", wanted, None, 60.0))
+    def _prepare_idle(self) -> None:
+        """Bring idle workers to the head that was prepared last."""
+        wanted = self._prepare
+        for child in (self._active, self._spare):
+            idle = child is not None and child.ready and child not in self._jobs
+            if wanted is None or child is None or not idle:
+                continue
+            if self._prepared.get(child) != wanted:
+                self._hand_over(child, self._ticket("prepare", wanted, None, 60.0))
 
     def _notice(self, text: str) -> None:
         if self._on_notice is None:

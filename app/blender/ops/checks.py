@@ -10,8 +10,13 @@ from app.blender.report import Report
 
 
 def ping(bpy: Any, args: dict[str, Any], report: Report) -> dict[str, Any]:
-    """Answer with the process id, Blender's version and whatever was sent as ``echo``."""
-    return {"pid": os.getpid(), "blender": bpy.app.version_string, "echo": args.get("echo")}
+    """Answer with the process id, Blender's version, the open file and what came as ``echo``."""
+    return {
+        "pid": os.getpid(),
+        "blender": bpy.app.version_string,
+        "open": bpy.data.filepath,
+        "echo": args.get("echo"),
+    }
 
 
 def sleep(bpy: Any, args: dict[str, Any], report: Report) -> dict[str, Any]:

@@ -169,7 +169,7 @@ def _eyes_lie_behind(rig: Rig, joints: Array, head: Array, left: Array) -> bool:
         return False
     forward = np.cross(left / np.linalg.norm(left), [0.0, 0.0, 1.0])
     along = band @ forward
-    return float(middle @ forward) < (along.min() + along.max()) / 2 - 0.2 * apart
+    return bool(middle @ forward < (along.min() + along.max()) / 2 - 0.2 * apart)
 
 
 def find_eyes(rig: Rig, placed: Placed, notes: Notes) -> Eyes:
