@@ -33,7 +33,19 @@ class Event(StrEnum):
 
 
 class JobError(Exception):
-    """Raised by a task that fails for a reason people can act on; the message says it."""
+    """Raised by a task that fails for a reason people can act on.
+
+    Parameters
+    ----------
+    message : str
+        One line that says what to do.
+    detail : str
+        For the log.
+    """
+
+    def __init__(self, message: str, detail: str = "") -> None:
+        super().__init__(message)
+        self.detail = detail
 
 
 class JobCancelledError(Exception):
@@ -254,7 +266,7 @@ def in_thread(task: Callable[[Report], Any]) -> Begin:
             except JobCancelledError:
                 report.cancelled()
             except JobError as error:
-                report.errored(str(error))
+                report.errored(str(error), error.detail)
             except Exception as error:
                 report.errored(f"{type(error).__name__}: {error}", traceback.format_exc())
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from app.files import write_bytes
 from app.paths import ROOT
 
 SOURCE = ROOT / "resources.qrc"
@@ -28,11 +29,10 @@ def build() -> None:
     compiler = str(beside) if beside.exists() else shutil.which("pyside6-rcc")
     if compiler is None:
         raise RuntimeError("pyside6-rcc is missing; install the project's dependencies.")
-    done = subprocess.run(
-        [compiler, str(SOURCE), "-o", str(COMPILED)], capture_output=True, text=True
-    )
+    done = subprocess.run([compiler, str(SOURCE)], capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(done.stderr.strip() or "pyside6-rcc failed")
+    write_bytes(COMPILED, b"# mypy: ignore-errors\n" + done.stdout.encode())
 
 
 if __name__ == "__main__":

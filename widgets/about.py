@@ -67,7 +67,9 @@ class AboutDialog(QDialog):
         head.setSpacing(16)
         head.addWidget(logo)
         head.addLayout(words, 1)
-        parts = QGridLayout(horizontalSpacing=24, verticalSpacing=4)
+        parts = QGridLayout()
+        parts.setHorizontalSpacing(24)
+        parts.setVerticalSpacing(4)
         self._parts = versions()
         for row, part in enumerate(self._parts):
             for column, word in enumerate(part):

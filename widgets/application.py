@@ -108,10 +108,9 @@ def _run_window(
     if told:
         notifications.warning(told)
     if args.tour is not None:
-        from widgets.tour import Tour
+        from widgets.tour.guide import Guide
 
-        tour = Tour(window, Path(args.tour))
-        QTimer.singleShot(0, tour.start)
+        Guide(window, Path(args.tour)).start()
     else:
         QTimer.singleShot(0, window, lambda: _begin(window, args.open))
     QTimer.singleShot(_BLENDER_AFTER_MS, window, window.worker.start)

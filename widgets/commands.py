@@ -63,7 +63,7 @@ class Commands(QObject):
         action = self._make(name, text, keys, symbol, hint)
         action.setCheckable(True)
         action.setChecked(on)
-        action.triggered.connect(lambda checked: call(checked))
+        action.toggled.connect(lambda checked: call(checked))
         return action
 
     def adopt(self, name: str, action: QAction, keys: Keys | Sequence[Keys] = ()) -> QAction:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import re
 import socket
@@ -23,7 +24,9 @@ def missing_display(environment: Mapping[str, str] = os.environ) -> str:
     if wayland and _answers(Path(environment.get("XDG_RUNTIME_DIR", "/run")) / wayland):
         return ""
     if display and _x_answers(display):
-        return ""
+        if _has_cursor_library():
+            return ""
+        return "Qt needs the library libxcb-cursor0; install it (apt install libxcb-cursor0)."
     if not wayland and not display:
         return "There is no display here (neither DISPLAY nor WAYLAND_DISPLAY is set)."
     return f"The display {display or wayland} does not answer."
@@ -39,23 +42,24 @@ def _answers(path: Path) -> bool:
 
 
 def _x_answers(display: str) -> bool:
-    found = re.fullmatch(r"(?P<host>.*?)(?:/unix)?:(?P<number>\d+)(?:\.\d+)?", display)
-    if found is None:
-        return True
-    host, number = found["host"], int(found["number"])
-    if host in ("", "unix"):
-        return _answers(Path(f"/tmp/.X11-unix/X{number}")) or _abstract_answers(number)
+    """Connect as Qt will; where libxcb is missing, look for the server's socket alone."""
     try:
-        with socket.create_connection((host, 6000 + number), timeout=2.0):
-            return True
+        xcb = ctypes.CDLL("libxcb.so.1")
+    except OSError:
+        found = re.fullmatch(r"(?:unix)?:(?P<number>\d+)(?:\.\d+)?", display)
+        return found is None or _answers(Path(f"/tmp/.X11-unix/X{found['number']}"))
+    xcb.xcb_connect.restype = ctypes.c_void_p
+    xcb.xcb_connection_has_error.argtypes = [ctypes.c_void_p]
+    xcb.xcb_disconnect.argtypes = [ctypes.c_void_p]
+    connection = xcb.xcb_connect(display.encode(), None)
+    refused = bool(xcb.xcb_connection_has_error(connection))
+    xcb.xcb_disconnect(connection)
+    return not refused
+
+
+def _has_cursor_library() -> bool:
+    try:
+        ctypes.CDLL("libxcb-cursor.so.0")
     except OSError:
         return False
-
-
-def _abstract_answers(number: int) -> bool:
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as end:
-        try:
-            end.connect(f"\0/tmp/.X11-unix/X{number}")
-        except OSError:
-            return False
     return True

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QToolButton, QWidget
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QWidget
 
-from widgets.theme import icon
+from widgets.small import icon_button
 
 
 class Dock(QDockWidget):
@@ -29,7 +27,8 @@ class _TitleBar(QWidget):
     """Name, float and close; dragging it moves the dock."""
 
     def __init__(self, name: str, dock: QDockWidget) -> None:
-        super().__init__(dock, objectName="dockTitle")
+        super().__init__(dock)
+        self.setObjectName("dockTitle")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         label = QLabel(name)
         label.setProperty("role", "heading")
@@ -38,9 +37,9 @@ class _TitleBar(QWidget):
         row.setSpacing(0)
         row.addWidget(label, 1)
         row.addWidget(
-            _button("undock", f"Take {name} out of the window, or put it back", self._float)
+            icon_button("undock", f"Take {name} out of the window, or put it back", self._float)
         )
-        row.addWidget(_button("close", f"Hide {name}", dock.close))
+        row.addWidget(icon_button("close", f"Hide {name}", dock.close))
         self._dock = dock
         self._slim = False
 
@@ -62,12 +61,3 @@ class _TitleBar(QWidget):
 
     def _float(self) -> None:
         self._dock.setFloating(not self._dock.isFloating())
-
-
-def _button(symbol: str, name: str, call: Callable[[], object]) -> QToolButton:
-    button = QToolButton(icon=icon(symbol, "muted"), toolTip=name, iconSize=QSize(16, 16))
-    button.setAccessibleName(name)
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    button.setFixedSize(22, 22)
-    button.clicked.connect(lambda: call())
-    return button

@@ -24,7 +24,9 @@ class DropHint(QWidget):
     """Covers the window while a file hovers over it and says what dropping will do."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent, objectName="dropHint")
+        super().__init__(parent)
+        self.setObjectName("dropHint")
+        self._window = parent
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         sign = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
@@ -41,6 +43,6 @@ class DropHint(QWidget):
     def show_for(self, path: Path) -> None:
         what = "session" if path.suffix.lower() == ".headroom" else "head"
         self._text.setText(f"Drop to open the {what} {path.name}")
-        self.setGeometry(self.parentWidget().rect())
+        self.setGeometry(self._window.rect())
         self.show()
         self.raise_()

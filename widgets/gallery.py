@@ -22,6 +22,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.head.library import BUILTIN, shipped
+from app.paths import HEADS
 from widgets.theme import COLORS, icon, pixmap
 
 _THUMBNAIL: Final = 144
@@ -35,6 +37,18 @@ class ShippedHead:
     path: str
     title: str
     thumbnail: Path | None = None
+
+
+def shipped_heads() -> tuple[ShippedHead, ...]:
+    """The heads that come with the program, with their pictures where there are any."""
+    return tuple(
+        ShippedHead(
+            f"{BUILTIN}{name}",
+            name.replace("_", " ").replace("-", " ").title(),
+            next((HEADS / name).glob("thumbnail.*"), None),
+        )
+        for name in shipped()
+    )
 
 
 class Gallery(QWidget):
@@ -67,7 +81,8 @@ class Gallery(QWidget):
         self.said.setProperty("role", "muted")
         title = QLabel("Choose a head", alignment=Qt.AlignmentFlag.AlignCenter)
         title.setProperty("role", "title")
-        cards = QHBoxLayout(spacing=12)
+        cards = QHBoxLayout()
+        cards.setSpacing(12)
         cards.addStretch(1)
         self.cards = [self._card(head) for head in heads]
         for card in self.cards:
@@ -78,7 +93,8 @@ class Gallery(QWidget):
         self.open_button.clicked.connect(self.open_asked)
         drop = QLabel("or drop an .fbx or .headroom file anywhere on the window")
         drop.setProperty("role", "muted")
-        self._files = QGridLayout(horizontalSpacing=8, verticalSpacing=4)
+        self._files = QGridLayout()
+        self._files.setSpacing(4)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 24, 24, 24)
         layout.setSpacing(16)
@@ -122,7 +138,8 @@ class Gallery(QWidget):
         self._files.setColumnStretch(2, 1)
 
     def _card(self, head: ShippedHead) -> QToolButton:
-        card = QToolButton(objectName="card")
+        card = QToolButton()
+        card.setObjectName("card")
         card.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
         card.setText(head.title)
         card.setAccessibleName(f"Head {head.title}")

@@ -17,14 +17,13 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QSizePolicy,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from app.head.asset import HeadAsset
 from app.head.correction import Correction
-from widgets.theme import icon
+from widgets.small import icon_button, indent
 
 ROLES: Final[dict[str, str]] = {
     "neck": "Neck",
@@ -58,36 +57,42 @@ class HeadDialog(QDialog):
         self._correction = Correction()
         self.bones = {role: self._bone_box(title) for role, title in ROLES.items()}
         self._reasons = {role: _reason() for role in ROLES}
-        bones = QGridLayout(horizontalSpacing=12, verticalSpacing=4)
+        bones = QGridLayout()
+        bones.setHorizontalSpacing(12)
+        bones.setVerticalSpacing(4)
         bones.setColumnStretch(1, 1)
         for row, (role, title) in enumerate(ROLES.items()):
             bones.addWidget(_label(title, self.bones[role]), 2 * row, 0)
             bones.addWidget(self.bones[role], 2 * row, 1)
             bones.addWidget(self._reasons[role], 2 * row + 1, 1)
-        self.turn_left = self._turn_button("turn-left", "Turn 90° to the left", 90.0)
-        self.turn_right = self._turn_button("turn-right", "Turn 90° to the right", -90.0)
+        self.turn_left = icon_button("turn-left", "Turn 90° to the left", lambda: self._turn(90.0))
+        self.turn_right = icon_button(
+            "turn-right", "Turn 90° to the right", lambda: self._turn(-90.0)
+        )
         self._facing = QLabel()
-        facing = QHBoxLayout(spacing=8)
+        facing = QHBoxLayout()
+        facing.setSpacing(8)
         facing.addWidget(self.turn_left)
         facing.addWidget(self.turn_right)
         facing.addWidget(self._facing, 1)
         self.height_ = QDoubleSpinBox(minimum=0.001, maximum=1000.0, decimals=3, singleStep=0.005)
         self.height_.setSuffix(" m")
+        indent(self.height_)
         self.height_.setAccessibleName("Height of the head in metres")
         self.height_.valueChanged.connect(self._scaled)
         self._plausible = _reason()
-        self._zero = QLabel(wordWrap=True)
+        self._zero = QLabel()
         self._method = _reason()
-        size = QGridLayout(horizontalSpacing=12, verticalSpacing=4)
-        size.setColumnStretch(1, 1)
-        size.addWidget(QLabel("Facing"), 0, 0)
-        size.addLayout(facing, 0, 1)
-        size.addWidget(_label("Height", self.height_), 1, 0)
-        size.addWidget(self.height_, 1, 1, Qt.AlignmentFlag.AlignLeft)
-        size.addWidget(self._plausible, 2, 1)
-        size.addWidget(QLabel("Zero pose"), 3, 0)
-        size.addWidget(self._zero, 3, 1)
-        size.addWidget(self._method, 4, 1)
+        row = 2 * len(ROLES)
+        bones.addWidget(QFrame(frameShape=QFrame.Shape.HLine), row, 0, 1, 2)
+        bones.addWidget(QLabel("Facing"), row + 1, 0)
+        bones.addLayout(facing, row + 1, 1)
+        bones.addWidget(_label("Height", self.height_), row + 2, 0)
+        bones.addWidget(self.height_, row + 2, 1, Qt.AlignmentFlag.AlignLeft)
+        bones.addWidget(self._plausible, row + 3, 1)
+        bones.addWidget(QLabel("Zero pose"), row + 4, 0)
+        bones.addWidget(self._zero, row + 4, 1)
+        bones.addWidget(self._method, row + 5, 1)
         self._warnings = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._warnings.setProperty("role", "warning")
         self._said = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
@@ -109,9 +114,8 @@ class HeadDialog(QDialog):
         body.setContentsMargins(0, 0, 0, 0)
         body.setSpacing(12)
         body.addLayout(bones)
-        body.addWidget(QFrame(frameShape=QFrame.Shape.HLine))
-        body.addLayout(size)
         body.addWidget(self._warnings)
+        body.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(12)
@@ -233,6 +237,7 @@ class HeadDialog(QDialog):
         box = QComboBox(editable=True, insertPolicy=QComboBox.InsertPolicy.NoInsert)
         box.setAccessibleName(f"{title} bone")
         completer = box.completer()
+        assert completer is not None
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
         role = next(key for key, text in ROLES.items() if text == title)
@@ -241,12 +246,6 @@ class HeadDialog(QDialog):
         assert edit is not None
         edit.editingFinished.connect(lambda: box.setEditText(box.itemText(box.currentIndex())))
         return box
-
-    def _turn_button(self, symbol: str, text: str, degrees: float) -> QToolButton:
-        button = QToolButton(icon=icon(symbol), toolTip=text)
-        button.setAccessibleName(text)
-        button.clicked.connect(lambda: self._turn(degrees))
-        return button
 
 
 def _label(text: str, buddy: QWidget) -> QLabel:

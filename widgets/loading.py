@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -13,14 +13,21 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+_PATIENCE_MS = 250
+
 
 class LoadingCard(QFrame):
-    """Says what is being read, how far it is, and can be told to stop."""
+    """Says what is being read, how far it is, and can be told to stop.
+
+    What is there at once, out of the cache, is read without it.
+    """
 
     cancelled = Signal()
 
     def __init__(self, host: QWidget) -> None:
-        super().__init__(host, objectName="popup")
+        super().__init__(host)
+        self.setObjectName("popup")
+        self._host = host
         self.setFixedWidth(320)
         self._title = QLabel()
         self._title.setProperty("role", "heading")
@@ -39,6 +46,8 @@ class LoadingCard(QFrame):
         layout.addWidget(self._title)
         layout.addWidget(self._bar)
         layout.addLayout(below)
+        self._wait = QTimer(self, singleShot=True, interval=_PATIENCE_MS)
+        self._wait.timeout.connect(self._appear)
         host.installEventFilter(self)
         self.hide()
 
@@ -48,6 +57,13 @@ class LoadingCard(QFrame):
             metrics.elidedText(f"Reading {name}", Qt.TextElideMode.ElideMiddle, 280)
         )
         self.progress("Starting…", None)
+        self._wait.start()
+
+    def end(self) -> None:
+        self._wait.stop()
+        self.hide()
+
+    def _appear(self) -> None:
         self._place()
         self.show()
         self.raise_()
@@ -68,5 +84,5 @@ class LoadingCard(QFrame):
 
     def _place(self) -> None:
         self.adjustSize()
-        host = self.parentWidget()
-        self.move((host.width() - self.width()) // 2, (host.height() - self.height()) // 2)
+        space = self._host.size() - self.size()
+        self.move(space.width() // 2, space.height() // 2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer
@@ -32,6 +32,7 @@ from app.head.asset import HeadAsset
 from app.jobs import Event, Job, JobList
 from app.notify import Notice, Notifications
 from app.paths import config_dir
+from app.scene.presets import default_scene
 from app.scene.scene import HeadFile, RenderSettings, Scene
 from app.session import settings as settings_file
 from app.session.autosave import Autosave, recovery_dir
@@ -41,7 +42,7 @@ from app.session.session_file import SUFFIX
 from widgets.about import about
 from widgets.commands import Commands
 from widgets.drop import DropHint, dropped_file
-from widgets.head_loader import scene_for, shipped_heads
+from widgets.gallery import shipped_heads
 from widgets.job_popup import JobBridge, JobPopup
 from widgets.menus import put
 from widgets.palette import Palette
@@ -52,7 +53,10 @@ from widgets.status import StatusLine
 from widgets.toasts import NoticeBridge, NoticeList, Toasts
 from widgets.top_bar import TopBar
 from widgets.worker_state import WorkerWatch
-from widgets.workspace import WORKSPACES
+from widgets.workspace import WORKSPACES, WorkspaceView
+
+if TYPE_CHECKING:
+    from widgets.studio import Studio
 
 MENUS: Final = ("File", "Edit", "View", "Head", "Render", "Help")
 LAYOUT_VERSION: Final = 1
@@ -97,8 +101,9 @@ class MainWindow(QMainWindow):
         self.status = StatusLine(self)
         self.setStatusBar(self.status)
         self.toasts = Toasts(self)
-        self._drop_hint = DropHint(self)
+        self.drop_hint = DropHint(self)
         self._closed = False
+        self._laid_out = False
         self._notice_bridge = NoticeBridge(notifications, self)
         self._job_bridge = JobBridge(jobs, self)
         self.worker = WorkerWatch(self.blender, self)
@@ -116,8 +121,15 @@ class MainWindow(QMainWindow):
         self._show_title()
 
     @property
-    def workspace(self) -> Any:
-        return self.workspaces.currentWidget()
+    def workspace(self) -> WorkspaceView:
+        return self.views[self.workspaces.currentIndex()]
+
+    @property
+    def studio(self) -> Studio:
+        """The workspace in which heads are opened."""
+        from widgets.studio import Studio
+
+        return next(view for view in self.views if isinstance(view, Studio))
 
     # Files
 
@@ -131,7 +143,7 @@ class MainWindow(QMainWindow):
             self.notifications.error(f"{path.name} is neither a rigged FBX nor a Headroom session.")
 
     def open_head(self, path: str) -> None:
-        self.workspaces.widget(0).open_head(path)  # type: ignore[attr-defined]
+        self.studio.open_head(path)
 
     def ask_open_head(self) -> None:
         head = Path(self.document.scene.head.path)
@@ -152,7 +164,7 @@ class MainWindow(QMainWindow):
 
     def _new_scene(self) -> Scene:
         heads = shipped_heads()
-        scene = scene_for(HeadFile(heads[0].path if heads else ""))
+        scene = default_scene(HeadFile(heads[0].path if heads else ""))
         chosen = self.settings
         return replace(
             scene,
@@ -198,10 +210,10 @@ class MainWindow(QMainWindow):
         add("help.about", "&About Headroom", lambda: about(self))
 
     def _fill_menus(self) -> None:
-        self._recent_menu = QMenu("Open &recent", self)
-        self._recent_menu.aboutToShow.connect(self._fill_recent)
+        self.recent_menu = QMenu("Open &recent", self)
+        self.recent_menu.aboutToShow.connect(self._fill_recent)
         put(self.menus["File"], self.commands, ("file.new", "file.open", "file.open_head"))
-        self.menus["File"].addMenu(self._recent_menu)
+        self.menus["File"].addMenu(self.recent_menu)
         self.menus["File"].addSeparator()
         put(
             self.menus["File"],
@@ -213,29 +225,24 @@ class MainWindow(QMainWindow):
             self.commands,
             ("edit.undo", "edit.redo", "", "edit.palette", "edit.shortcuts", "edit.preferences"),
         )
-        put(
-            self.menus["View"],
-            self.commands,
-            ("view.jobs", "view.notices", "", "view.full_screen", "view.reset_layout"),
-        )
         put(self.menus["Help"], self.commands, ("edit.shortcuts", "edit.palette", "", "help.about"))
 
     def _fill_recent(self) -> None:
-        self._recent_menu.clear()
+        self.recent_menu.clear()
         for path in self.recent.paths:
-            action = self._recent_menu.addAction(path.name.replace("&", "&&"))
+            action = self.recent_menu.addAction(path.name.replace("&", "&&"))
             action.setToolTip(str(path))
             action.setEnabled(path.is_file())
             if not path.is_file():
                 action.setText(f"{action.text()} (missing)")
             action.triggered.connect(lambda _=False, p=path: self.open_path(p))
-        self._recent_menu.setToolTipsVisible(True)
-        self._recent_menu.addSeparator()
-        self._recent_menu.addAction(self.commands["file.clear_recent"])
+        self.recent_menu.setToolTipsVisible(True)
+        self.recent_menu.addSeparator()
+        self.recent_menu.addAction(self.commands["file.clear_recent"])
         self.commands["file.clear_recent"].setEnabled(bool(self.recent.paths))
 
     def _open_palette(self) -> None:
-        self.palette_.open()
+        self.command_palette.open()
 
     def show_preferences(self) -> None:
         dialog = PreferencesDialog(self.settings, self)
@@ -285,11 +292,19 @@ class MainWindow(QMainWindow):
     # Workspaces
 
     def _add_workspaces(self) -> None:
+        self.views: list[WorkspaceView] = []
         for workspace in WORKSPACES:
-            widget = workspace.build(self)
-            self.workspaces.addWidget(widget)
+            view = workspace.build(self)
+            self.views.append(view)
+            self.workspaces.addWidget(view)
             self.top_bar.add_workspace(workspace.name, workspace.symbol)
-            widget.fill_menus(self.menus)  # type: ignore[attr-defined]
+            view.fill_menus(self.menus)
+        self.menus["View"].addSeparator()
+        put(
+            self.menus["View"],
+            self.commands,
+            ("view.jobs", "view.notices", "", "view.full_screen", "view.reset_layout"),
+        )
         self.top_bar.tabs.currentChanged.connect(self.show_workspace)
 
     def show_workspace(self, index: int) -> None:
@@ -300,7 +315,7 @@ class MainWindow(QMainWindow):
     # What is heard
 
     def _connect(self) -> None:
-        self.palette_ = Palette(self.commands, self)
+        self.command_palette = Palette(self.commands, self)
         self.job_popup = JobPopup(self.jobs, self._job_bridge, self)
         self.notice_list = NoticeList(self.notifications, self)
         self._unseen = 0
@@ -336,13 +351,13 @@ class MainWindow(QMainWindow):
         path = dropped_file(event.mimeData())
         if path is not None:
             event.acceptProposedAction()
-            self._drop_hint.show_for(path)
+            self.drop_hint.show_for(path)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self._drop_hint.hide()
+        self.drop_hint.hide()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        self._drop_hint.hide()
+        self.drop_hint.hide()
         path = dropped_file(event.mimeData())
         if path is not None:
             event.acceptProposedAction()
@@ -356,7 +371,7 @@ class MainWindow(QMainWindow):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._drop_hint.setGeometry(self.rect())
+        self.drop_hint.setGeometry(self.rect())
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._closed or self.files.may_leave():
@@ -374,8 +389,8 @@ class MainWindow(QMainWindow):
             return
         self._closed = True
         self._save_geometry()
-        for index in range(self.workspaces.count()):
-            self.workspaces.widget(index).shut_down()  # type: ignore[attr-defined]
+        for view in self.views:
+            view.shut_down()
         self.worker.close()
         self.blender.close()
         self.jobs.stop()
@@ -392,12 +407,10 @@ class MainWindow(QMainWindow):
         store = self._store()
         store.setValue("version", LAYOUT_VERSION)
         store.setValue("geometry", self.saveGeometry())
-        for index, workspace in enumerate(WORKSPACES):
-            state = self.workspaces.widget(index).layout_state()  # type: ignore[attr-defined]
-            store.setValue(f"layout/{workspace.name}", QByteArray(state))
+        for workspace, view in zip(WORKSPACES, self.views, strict=True):
+            store.setValue(f"layout/{workspace.name}", view.saveState(LAYOUT_VERSION))
 
     def _restore_geometry(self) -> None:
-        self._laid_out = False
         geometry = self._store().value("geometry")
         if isinstance(geometry, QByteArray) and self.restoreGeometry(geometry):
             return
@@ -412,9 +425,8 @@ class MainWindow(QMainWindow):
     def _lay_out(self) -> None:
         """Once the size is known: as it was left, or the usual arrangement."""
         store = self._store()
-        for index, workspace in enumerate(WORKSPACES):
-            widget: Any = self.workspaces.widget(index)
+        for workspace, view in zip(WORKSPACES, self.views, strict=True):
             state = store.value(f"layout/{workspace.name}")
-            known = isinstance(state, QByteArray) and widget.restore_layout(bytes(state.data()))
+            known = isinstance(state, QByteArray) and view.restoreState(state, LAYOUT_VERSION)
             if not known:
-                widget.reset_layout()
+                view.reset_layout()

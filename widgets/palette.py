@@ -89,7 +89,7 @@ class Palette(QFrame):
         super().__init__(window, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
         self.setObjectName("popup")
         self.setAccessibleName("Command palette")
-        self._commands = commands
+        self._commands, self._window = commands, window
         self._last: list[QAction] = []
         self.search = QLineEdit(self, placeholderText="Search commands…", clearButtonEnabled=True)
         self.search.setAccessibleName("Search commands")
@@ -118,7 +118,7 @@ class Palette(QFrame):
         """Show all commands, those used last on top."""
         self.search.clear()
         self._filter("")
-        window = self.parentWidget()
+        window = self._window
         width = min(600, window.width() - 64)
         row = self.list.sizeHintForRow(0) if self._model.rowCount() else 28
         height = self.search.sizeHint().height() + _ROWS * row + 40

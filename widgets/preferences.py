@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.session.settings import Settings
+from widgets.small import indent
 
 _SCALES = (0.75, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
 _UNITS = {"m": "Metres", "cm": "Centimetres", "mm": "Millimetres"}
@@ -59,6 +60,8 @@ class PreferencesDialog(QDialog):
         self.height_ = QSpinBox(minimum=16, maximum=8192, value=settings.height, suffix=" px")
         self.width_.setAccessibleName("Picture width")
         self.height_.setAccessibleName("Picture height")
+        for number in (self.threads, self.samples, self.width_, self.height_):
+            indent(number)
         keys = QPushButton("Keyboard short cuts…", autoDefault=False)
         keys.clicked.connect(self.shortcuts_asked)
         size = QHBoxLayout()

@@ -66,7 +66,8 @@ class RecoveryDialog(QDialog):
     def chosen(self) -> Recovered | None:
         """What to restore, once accepted."""
         item = self.list.currentItem()
-        return item.data(Qt.ItemDataRole.UserRole) if item is not None else None
+        found = item.data(Qt.ItemDataRole.UserRole) if item is not None else None
+        return found if isinstance(found, Recovered) else None
 
     def _discard(self) -> None:
         self.discarded = True

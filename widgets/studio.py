@@ -6,10 +6,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import (
-    QMainWindow,
     QMenu,
     QStackedWidget,
     QTabWidget,
@@ -20,9 +19,9 @@ from PySide6.QtWidgets import (
 from app.head.asset import HeadAsset
 from app.head.correction import Correction
 from widgets.dock import Dock
-from widgets.gallery import Gallery, GalleryDialog
+from widgets.gallery import Gallery, GalleryDialog, shipped_heads
 from widgets.head_dialog import HeadDialog
-from widgets.head_loader import HeadLoader, shipped_heads
+from widgets.head_loader import HeadLoader
 from widgets.loading import LoadingCard
 from widgets.menus import put
 from widgets.panels.camera import CameraPanel
@@ -30,15 +29,26 @@ from widgets.panels.lights import LightsPanel
 from widgets.panels.pose import PosePanel
 from widgets.panels.preview import PreviewPanel
 from widgets.view_bar import ModeSwitch, ViewBar
-from widgets.viewport.viewport import Viewport
+from widgets.viewport.viewport import Mode, Viewport
+from widgets.workspace import WorkspaceView
 
 if TYPE_CHECKING:
     from widgets.main_window import MainWindow
 
-MODES: Final = {
-    "navigate": ("Navigate", "navigate", "V", "Drag orbits · Shift-drag pans · wheel zooms"),
-    "pose": ("Pose", "pose", "P", "Drag a ring to turn the head · Ctrl snaps · Shift is precise"),
-    "landmarks": ("Landmarks", "landmarks", "L", "Drag orbits · points are edited in this mode"),
+MODES: Final[dict[Mode, tuple[str, str, str, str]]] = {
+    "navigate": (
+        "Navigate",
+        "navigate",
+        "V",
+        "Home frames the head · Num 0 looks through the camera",
+    ),
+    "pose": (
+        "Pose",
+        "pose",
+        "P",
+        "Alt+R resets the pose · Ctrl+M mirrors it · Ctrl+R is a random one",
+    ),
+    "landmarks": ("Landmarks", "landmarks", "L", "V goes back to Navigate · P to Pose"),
 }
 VIEWS: Final = {
     "front": ("Front", ["Num+1", "Alt+1"]),
@@ -77,16 +87,8 @@ WIDE = 1900
 """From this width on the preview has a column of its own."""
 
 
-class Studio(QMainWindow):
-    """One head, posed and lit, seen live and rendered.
-
-    Signals
-    -------
-    first_picture
-        The head (or the gallery, without one) is on the screen.
-    """
-
-    first_picture = Signal()
+class Studio(WorkspaceView):
+    """One head, posed and lit, seen live and rendered."""
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
@@ -97,10 +99,12 @@ class Studio(QMainWindow):
         self.document = window.document
         self.commands = window.commands
         self.viewport = Viewport(self.document, self)
+        self.viewport.frame_shown.connect(self._frame_shown)
+        self.viewport.failed.connect(window.notifications.error)
         self.gallery = self._make_gallery()
         self.stage = QStackedWidget()
-        self.stage.addWidget(self.gallery)
         self.stage.addWidget(self.viewport)
+        self.stage.addWidget(self.gallery)
         self.loading = LoadingCard(self.stage)
         self.dialog: HeadDialog | None = None
         self.loader = HeadLoader(self.document, window.blender, window.jobs, self)
@@ -110,7 +114,8 @@ class Studio(QMainWindow):
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self._make_bar())
+        self.view_bar = self._make_bar()
+        column.addWidget(self.view_bar)
         column.addWidget(self.stage, 1)
         self.setCentralWidget(middle)
         self.pose = PosePanel(self.document)
@@ -133,27 +138,13 @@ class Studio(QMainWindow):
     # What the window asks of a workspace
 
     def fill_menus(self, menus: dict[str, QMenu]) -> None:
-        view, head, render = menus["View"], menus["Head"], menus["Render"]
-        first = view.actions()[0] if view.actions() else None
-        view.insertMenu(first, self._views)
-        view.insertMenu(first, self._overlays)
-        for mode in MODES:
-            view.insertAction(first, self.commands[f"view.{mode}"])
-        view.insertSeparator(first)
-        for name in self.docks:
-            view.insertAction(first, self.commands[f"view.panel_{name.lower()}"])
-        view.insertSeparator(first)
-        put(head, self.commands, HEAD_MENU)
-        put(render, self.commands, RENDER_MENU)
-
-    def layout_state(self) -> bytes:
-        return bytes(self.saveState(1).data())
-
-    def restore_layout(self, state: bytes) -> bool:
-        restored = self.restoreState(state, 1)
-        if restored:
-            self._arranged_wide = self._is_wide
-        return restored
+        view = menus["View"]
+        view.addMenu(self._views)
+        view.addMenu(self._overlays)
+        put(view, self.commands, ("", *(f"view.{mode}" for mode in MODES), ""))
+        put(view, self.commands, (f"view.panel_{name.lower()}" for name in self.docks))
+        put(menus["Head"], self.commands, HEAD_MENU)
+        put(menus["Render"], self.commands, RENDER_MENU)
 
     def reset_layout(self) -> None:
         """Panels in tabs at the right; the preview below them, or beside them on a wide screen."""
@@ -179,10 +170,10 @@ class Studio(QMainWindow):
             self.resizeDocks([preview, tabs[0]], [self.width() // 4, 400], across)
         else:
             self.resizeDocks([tabs[0]], [352], across)
-            self.resizeDocks([tabs[0], preview], [53, 47], down)
+            self.resizeDocks([tabs[0], preview], [45, 55], down)
 
     def shut_down(self) -> None:
-        self.loader.cancel()
+        self.loader.close()
         self.viewport.close_renderer()
         if self.dialog is not None:
             self.dialog.close()
@@ -192,8 +183,9 @@ class Studio(QMainWindow):
         return {"mode": self.viewport.mode}
 
     def take_window_state(self, state: dict[str, Any]) -> None:
-        if state.get("mode") in MODES:
-            self.viewport.set_mode(state["mode"])
+        mode = state.get("mode")
+        if isinstance(mode, str) and mode in MODES:
+            self.viewport.set_mode(mode)
 
     @property
     def hint(self) -> str:
@@ -214,7 +206,7 @@ class Studio(QMainWindow):
         if self.dialog is None:
             self.dialog = HeadDialog(self)
             self.dialog.applied.connect(self._correct)
-        self.dialog.set_asset(self.loader.asset, self.loader.correction)
+        self.dialog.set_asset(self.loader.asset, self.document.scene.head.correction)
         self.dialog.show()
         self.dialog.raise_()
 
@@ -232,10 +224,16 @@ class Studio(QMainWindow):
         loader = self.loader
         loader.started.connect(self.loading.begin)
         loader.progressed.connect(self.loading.progress)
-        loader.ended.connect(self.loading.hide)
+        loader.ended.connect(self.loading.end)
         loader.loaded.connect(self._show_asset)
         loader.failed.connect(self._show_failure)
+        loader.changed_since.connect(self._say_changed)
         self.loading.cancelled.connect(loader.cancel)
+
+    def _frame_shown(self) -> None:
+        if self.viewport.shown_asset is not None:
+            self.viewport.frame_shown.disconnect(self._frame_shown)
+            self.first_picture.emit()
 
     def _show_asset(self, asset: HeadAsset | None) -> None:
         self.viewport.set_asset(asset)
@@ -245,10 +243,15 @@ class Studio(QMainWindow):
         self.gallery.refresh()
         self.gallery.say("")
         self.stage.setCurrentWidget(self.gallery if asset is None else self.viewport)
+        if asset is None:
+            self.first_picture.emit()
         if self.dialog is not None and self.dialog.isVisible():
-            self.dialog.set_asset(asset, self.loader.correction)
+            self.dialog.set_asset(asset, self.document.scene.head.correction)
         self.commands["head.bones"].setEnabled(asset is not None)
         self._window.show_head(asset)
+
+    def _say_changed(self, name: str) -> None:
+        self._window.notifications.warning(f"{name} has changed since the session was saved.")
 
     def _show_failure(self, message: str, detail: str) -> None:
         self._window.notifications.error(message, detail)
@@ -352,7 +355,7 @@ class Studio(QMainWindow):
     def _look(self, on: bool) -> None:
         self.viewport.look_through_camera(on)
 
-    def _set_mode(self, mode: str, on: bool) -> None:
+    def _set_mode(self, mode: Mode, on: bool) -> None:
         if on:
             self.viewport.set_mode(mode)
 

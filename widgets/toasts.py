@@ -16,12 +16,12 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QPushButton,
     QSizePolicy,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from app.notify import Notice, Notifications
+from widgets.small import icon_button
 from widgets.theme import COLORS, icon, pixmap, repolish
 
 _SECONDS: Final = {"info": 5, "warning": 10, "error": 20}
@@ -119,11 +119,10 @@ class Toast(QFrame):
         self._text = QLabel(self, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._count = QLabel(self, objectName="badge")
-        self._copy = _small_button("copy", "Copy details", self)
-        self._copy.clicked.connect(lambda: copy_details(self.notice))
-        close = _small_button("close", "Dismiss", self)
-        close.clicked.connect(self.closed)
+        self._count = QLabel(self)
+        self._count.setObjectName("badge")
+        self._copy = icon_button("copy", "Copy details", lambda: copy_details(self.notice), self)
+        close = icon_button("close", "Dismiss", self.closed.emit, self)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 8, 8, 8)
         layout.setSpacing(8)
@@ -169,7 +168,8 @@ class NoticeList(QFrame):
         heading.setProperty("role", "heading")
         self._clear = QPushButton("Clear", self)
         self._clear.clicked.connect(self._forget)
-        self.list = QListWidget(self, wordWrap=True)
+        self.list = QListWidget(self)
+        self.list.setWordWrap(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setAccessibleName("Notifications, newest first")
         self.list.currentItemChanged.connect(self._show_detail)
@@ -235,10 +235,3 @@ def copy_details(notice: Notice) -> None:
 
 def _sign(level: str) -> QPixmap:
     return pixmap(level, 16, COLORS[_TINTS[level]])
-
-
-def _small_button(symbol: str, name: str, parent: QWidget) -> QToolButton:
-    button = QToolButton(parent, icon=icon(symbol, "muted"), toolTip=name)
-    button.setAccessibleName(name)
-    button.setFixedSize(20, 20)
-    return button

@@ -33,7 +33,8 @@ class ViewBar(QWidget):
     """Lays out what it is given, from left to right."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, objectName="viewBar")
+        super().__init__(parent)
+        self.setObjectName("viewBar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(8, 4, 8, 4)

@@ -31,6 +31,11 @@ class WorkerWatch(QObject):
         self._tick = QTimer(self, interval=1000)
         self._tick.timeout.connect(self._show)
 
+    @property
+    def ready(self) -> bool:
+        """Whether Blender has started and nothing runs in it."""
+        return self._idle[0] == "ready" and self._job is None
+
     def start(self) -> None:
         """Start Blender and say when it is ready."""
         self._idle = ("starting", "Blender starting…")

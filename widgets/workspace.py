@@ -5,25 +5,43 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QMainWindow, QMenu
 
 if TYPE_CHECKING:
     from widgets.main_window import MainWindow
 
 
-class WorkspaceWidget(Protocol):
-    """What the window asks of a workspace beside being a widget."""
+class WorkspaceView(QMainWindow):
+    """A workspace's widget: a place for docks with what the window asks of it.
+
+    Signals
+    -------
+    first_picture
+        What the workspace is for is on the screen.
+    """
+
+    first_picture = Signal()
+
+    @property
+    def hint(self) -> str:
+        """What the pointer does now, for the status bar."""
+        return ""
 
     def fill_menus(self, menus: dict[str, QMenu]) -> None:
         """Put its commands into the window's menus, by their titles."""
 
-    def layout_state(self) -> bytes: ...
+    def reset_layout(self) -> None:
+        """Arrange the docks as they are at first."""
 
-    def restore_layout(self, state: bytes) -> bool: ...
+    def window_state(self) -> dict[str, Any]:
+        """What a session remembers of this workspace."""
+        return {}
 
-    def reset_layout(self) -> None: ...
+    def take_window_state(self, state: dict[str, Any]) -> None:
+        """Go back to what a session remembers; ``state`` may hold anything."""
 
     def shut_down(self) -> None:
         """The window closes: let go of threads, timers and renderers."""
@@ -31,15 +49,20 @@ class WorkspaceWidget(Protocol):
 
 @dataclass(frozen=True)
 class Workspace:
-    """``build`` gets the window and gives the workspace's widget, when it is first shown."""
+    """``build`` gets the window and gives the workspace's widget."""
 
     name: str
     symbol: str
-    build: Callable[[MainWindow], QWidget]
+    build: Callable[[MainWindow], WorkspaceView]
 
 
-def _build(module: str, name: str) -> Callable[[MainWindow], QWidget]:
-    return lambda window: getattr(import_module(module), name)(window)
+def _of(module: str, name: str) -> Callable[[MainWindow], WorkspaceView]:
+    def build(window: MainWindow) -> WorkspaceView:
+        view = getattr(import_module(module), name)(window)
+        assert isinstance(view, WorkspaceView)
+        return view
+
+    return build
 
 
-WORKSPACES: Final = (Workspace("Studio", "studio", _build("widgets.studio", "Studio")),)
+WORKSPACES: Final = (Workspace("Studio", "studio", _of("widgets.studio", "Studio")),)

@@ -126,7 +126,8 @@ from app.session.session_file import Session
 application = QCoreApplication([])
 folder = Path(sys.argv[1])
 document = Document(Scene(HeadFile("builtin:ada")))
-autosave = Autosave(document, lambda: Session(document.scene), lambda: Path("/w/a.headroom"), folder)
+session = lambda: Session(document.scene)
+autosave = Autosave(document, session, lambda: Path("/w/a.headroom"), folder)
 document.change("Turn", replace(document.scene, pose=HeadPose(yaw=33.0)))
 def look():
     if autosave.file.exists():

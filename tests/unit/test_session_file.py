@@ -114,7 +114,7 @@ def test_missing_fields_take_their_defaults() -> None:
 
 
 def test_a_newer_version_is_refused_kindly() -> None:
-    with pytest.raises(SessionError, match="newer Headroom.*update"):
+    with pytest.raises(SessionError, match=r"newer Headroom.*update"):
         decode(changed("version", to=2))
 
 
