@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -16,15 +16,10 @@ from app.files import write_bytes
 from app.geometry.rotations import Array
 from app.head.asset import HeadAsset
 from app.scene.scene import Scene
+from app.scene.segments import PALETTE
 
 Floats = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
-
-SEGMENTS: Final = ("background", "skin", "eyes", "hair", "other")
-"""What the values 0 to 4 of a segmentation mean."""
-
-PALETTE: Final = ((24, 26, 30), (224, 150, 120), (90, 190, 230), (120, 78, 48), (150, 150, 160))
-"""Their colours in the file."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,7 +130,7 @@ def load_normals(path: Path) -> Floats:
 
 
 def load_segmentation(path: Path) -> Bytes:
-    """Index into `SEGMENTS` of each pixel, shape (H, W)."""
+    """Index into `app.scene.segments.SEGMENTS` of each pixel, shape (H, W)."""
     colors = load_color(path)
     known = (colors[:, :, None, :] == np.array(PALETTE, dtype=np.uint8)).all(axis=-1)
     if not known.any(axis=-1).all():

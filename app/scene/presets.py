@@ -75,7 +75,7 @@ NIGHT: Final = Preset(
             "Lamp", "point", energy=4.5, temperature=2100.0, size=0.06, position=(0.7, 0.12, 0.1)
         ),
     ),
-    Environment("night", strength=0.5, visible=True),
+    Environment("night", strength=0.35, visible=True),
 )
 
 PRESETS: Final[dict[str, Preset]] = {

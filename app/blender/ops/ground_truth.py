@@ -18,8 +18,8 @@ from app.blender.ops.pictures import Floats, read_passes, write_exr, write_index
 from app.files import aside
 from app.head.asset import Material
 from app.head.roles import segment
+from app.scene.segments import SEGMENTS
 
-SEGMENTS: Final = {"background": 0, "skin": 1, "eyes": 2, "hair": 3, "other": 4}
 DEPTH_WORDS: Final = {
     "headroom:quantity": "depth",
     "headroom:unit": "metre",
@@ -38,7 +38,7 @@ def number_materials(bpy: Any, materials: Sequence[Material]) -> None:
     """Give each material the number of its segment; those of no known role are ``other``."""
     roles = {m.name: m.role for m in materials}
     for material in bpy.data.materials:
-        material.pass_index = SEGMENTS[segment(roles.get(material.name, "other"))]
+        material.pass_index = SEGMENTS.index(segment(roles.get(material.name, "other")))
 
 
 def render_ground_truth(bpy: Any, output: Path, passes: Sequence[str]) -> dict[str, Path]:
@@ -84,8 +84,8 @@ def _trace(bpy: Any, output: Path) -> tuple[Floats, Floats, Any]:
     normals /= np.maximum(np.linalg.norm(normals, axis=-1, keepdims=True), 1e-12)
     normals[nothing] = 0.0
     segments = np.rint(channels["Material Index.X"]).astype(np.uint8)
-    segments[~nothing & (segments == 0)] = SEGMENTS["other"]
-    segments[nothing] = SEGMENTS["background"]
+    segments[~nothing & (segments == 0)] = SEGMENTS.index("other")
+    segments[nothing] = SEGMENTS.index("background")
     return depth, normals, segments
 
 

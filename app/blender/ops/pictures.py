@@ -6,15 +6,14 @@ import struct
 import sys
 import zlib
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
+from app.scene.segments import PALETTE
 
-PALETTE: Final = ((24, 26, 30), (224, 150, 120), (90, 190, 230), (120, 78, 48), (150, 150, 160))
-"""Colours of background, skin, eyes, hair and other in the segmentation."""
+Floats = NDArray[np.float32]
 
 
 def read_passes(bpy: Any, path: Path) -> dict[str, Floats]:
