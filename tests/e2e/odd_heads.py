@@ -1,10 +1,14 @@
-"""Writes FBX files with what makes rigs hard to read; run by Blender's own Python."""
+"""Writes FBX files with what makes rigs hard to read; run with bpy in a process of its own."""
 
-# ruff: noqa: E501
-SCRIPT = """
-import math, random, sys
-import bpy
-from mathutils import Matrix
+from __future__ import annotations
+
+import importlib
+import math
+import random
+import sys
+
+bpy = importlib.import_module("bpy")
+Matrix = importlib.import_module("mathutils").Matrix
 
 BONES = [
     ("Hips", None, (0, 0, 1.0), (0, 0, 1.2)),
@@ -19,6 +23,7 @@ BONES = [
     ("RightHand", "RightArm", (-0.45, 0, 1.42), (-0.6, 0, 1.42)),
 ]
 
+
 def ball(name, centre, radii, rings=16, material=None):
     bpy.ops.mesh.primitive_uv_sphere_add(segments=24, ring_count=rings, location=(0, 0, 0))
     obj = bpy.context.object
@@ -27,7 +32,10 @@ def ball(name, centre, radii, rings=16, material=None):
     obj.data.materials.append(bpy.data.materials.new(material or name))
     return obj
 
-def write(path, turn=0.0, scale=1.0, lying=False, rename=None, unnamed=False, viewer_sides=False, **export):
+
+def write(
+    path, turn=0.0, scale=1.0, lying=False, rename=None, unnamed=False, viewer_sides=False, **export
+):
     bpy.ops.wm.read_factory_settings(use_empty=True)
     draw = random.Random(3)
     data = bpy.data.armatures.new("Rig")
@@ -64,7 +72,10 @@ def write(path, turn=0.0, scale=1.0, lying=False, rename=None, unnamed=False, vi
     face.data.shape_keys.key_blocks["smile"].value = 0.4
 
     body = ball("Body", (0, 0, 1.3), (0.2, 0.12, 0.3), 20, "Cloth")
-    groups = [body.vertex_groups.new(name=names[b]) for b in ("Hips", "Chest", "Neck", "Head", "LeftArm", "RightArm")]
+    groups = [
+        body.vertex_groups.new(name=names[b])
+        for b in ("Hips", "Chest", "Neck", "Head", "LeftArm", "RightArm")
+    ]
     loose = body.vertex_groups.new(name="no such bone")
     for v in body.data.vertices:
         if v.index % 17 == 0:
@@ -91,7 +102,9 @@ def write(path, turn=0.0, scale=1.0, lying=False, rename=None, unnamed=False, vi
     hat = ball("Mirrored hat", (0, 0, 0), (0.09, 0.1, 0.02), 8, "Hat")
     hat.parent = holder
     bpy.context.view_layer.update()
-    hat.matrix_world = Matrix.Translation((0.01, 0.02, 1.76)) @ Matrix.Diagonal((-1.0, 1.3, 0.8, 1.0))
+    hat.matrix_world = Matrix.Translation((0.01, 0.02, 1.76)) @ Matrix.Diagonal(
+        (-1.0, 1.3, 0.8, 1.0)
+    )
     ball("Rock", (3, 3, 0), (1, 1, 1), 6)
     bpy.context.view_layer.update()
 
@@ -103,6 +116,7 @@ def write(path, turn=0.0, scale=1.0, lying=False, rename=None, unnamed=False, vi
     bpy.context.view_layer.update()
     bpy.ops.export_scene.fbx(filepath=path, bake_anim=False, mesh_smooth_type="FACE", **export)
 
+
 folder = sys.argv[-1]
 write(f"{folder}/plain.fbx")
 write(f"{folder}/turned.fbx", turn=90)
@@ -112,7 +126,9 @@ write(f"{folder}/centimetres.fbx", scale=100)
 write(f"{folder}/tiny.fbx", scale=0.013)
 write(f"{folder}/lying.fbx", lying=True)
 write(f"{folder}/unnamed.fbx", unnamed=True)
-write(f"{folder}/accents.fbx", rename={"Head": "tête é", "Neck": "le cou", "LeftEye": "œil gauche", "RightEye": "œil droit"})
+write(
+    f"{folder}/accents.fbx",
+    rename={"Head": "tête é", "Neck": "le cou", "LeftEye": "œil gauche", "RightEye": "œil droit"},
+)
 write(f"{folder}/viewer's sides.fbx", viewer_sides=True)
 write(f"{folder}/no leaf bones.fbx", add_leaf_bones=False)
-"""

@@ -12,7 +12,6 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
-from odd_heads import SCRIPT
 
 from app.blender.client import Blender
 from app.blender.heads import Opened, open_head
@@ -69,7 +68,7 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder of rigs that are hard to read."""
     folder = tmp_path_factory.mktemp("odd")
     done = subprocess.run(
-        [sys.executable, "-c", SCRIPT, str(folder)],
+        [sys.executable, str(Path(__file__).with_name("odd_heads.py")), str(folder)],
         capture_output=True,
         text=True,
         check=False,
