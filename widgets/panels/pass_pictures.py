@@ -11,13 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
-from app.blender.render import (
-    PALETTE,
-    SEGMENTS,
-    load_depth,
-    load_normals,
-    load_segmentation,
-)
+from app.blender.render import load_depth, load_normals, load_segmentation
 from app.scene.depth_view import (
     ColorMap,
     color_table,
@@ -26,6 +20,7 @@ from app.scene.depth_view import (
     normal_picture,
 )
 from app.scene.scene import Pass
+from app.scene.segments import PALETTE, SEGMENTS
 from widgets.panels.picture_view import Scale
 
 T = TypeVar("T")
