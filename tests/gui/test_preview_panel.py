@@ -14,11 +14,11 @@ from pytestqt.qtbot import QtBot
 
 from app.blender.client import Blender
 from app.blender.heads import Opened, open_head
-from app.blender.render import SEGMENTS
 from app.head.asset import HeadAsset
 from app.head.library import shipped
 from app.head.pose import HeadPose
 from app.scene.scene import Camera, Environment, HeadFile, RenderSettings, Scene
+from app.scene.segments import SEGMENTS
 from app.session.document import Document
 from widgets.panels.picture_view import PictureView
 from widgets.panels.preview import PreviewPanel
@@ -120,13 +120,13 @@ def test_a_render_grows_and_ends_with_all_passes(
     metres = float(depth[y, x])
     assert 0.3 < metres < 0.5, "the face, half a metre away"
     panel.picture.view.hovered.emit((x, y))
-    assert f"{metres:.4f} m" in panel.picture.read_out.text()
+    assert f"{metres:.4f} m" in panel.status.text()
     labels = panel._pictures.labels
     assert labels is not None and labels[y, x] > 0
-    assert SEGMENTS[labels[y, x]] in panel.picture.read_out.text()
+    assert SEGMENTS[labels[y, x]] in panel.status.text()
     panel.picture.view.hovered.emit((0, 0))
-    assert "no surface" in panel.picture.read_out.text()
-    assert "background" in panel.picture.read_out.text()
+    assert "no surface" in panel.status.text()
+    assert "background" in panel.status.text()
 
     viridis = images["depth"].pixelColor(x, y)
     panel.picture._map.setCurrentIndex(2)
@@ -135,7 +135,7 @@ def test_a_render_grows_and_ends_with_all_passes(
 
     for name in ("depth.png", "depth.jpg", "depth.exr"):
         panel.write_picture(tmp_path / name)
-        qtbot.waitUntil(lambda name=name: panel.bar.status.text() == f"Saved {name}")
+        qtbot.waitUntil(lambda name=name: panel.status.said == f"Saved {name}")
     assert QImage(str(tmp_path / "depth.png")).size() == QSize(320, 240)
     assert (tmp_path / "depth.exr").read_bytes().startswith(b"\x76\x2f\x31\x01")
     panel.write_picture(tmp_path / "no" / "folder.png")
@@ -202,7 +202,7 @@ def test_cancel_keeps_the_last_picture_and_the_next_render_works(
         qtbot.waitUntil(lambda: panel.picture.view.has_picture, timeout=RENDER_MS)
         panel.bar.button.click()
         qtbot.waitUntil(lambda: not panel.busy, timeout=10_000)
-        assert panel.bar.status.text() == "Cancelled"
+        assert panel.status.said == "Cancelled"
         assert panel.picture.view.has_picture
         assert panel.history.renderings == ()
         document.change("Quick", before)

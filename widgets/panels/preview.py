@@ -19,7 +19,7 @@ from widgets.fields.form import Panel
 from widgets.panels.background import in_background
 from widgets.panels.blend_export import BlendExport
 from widgets.panels.pass_pictures import PassPictures, load_passes
-from widgets.panels.preview_parts import HistorySection, PictureSection, RenderBar
+from widgets.panels.preview_parts import HistorySection, PictureSection, RenderBar, StatusLine
 from widgets.panels.render_run import RenderRun, Submits
 from widgets.panels.render_settings import RenderSettingsSection
 from widgets.panels.save_picture import file_filters, raw_file, with_suffix, write_picture
@@ -60,8 +60,9 @@ class PreviewPanel(Panel):
         self._pictures = PassPictures({})
         self._wanted_pass: Pass = "color"
         self._load = 0
-        self.bar = RenderBar()
-        self.picture = PictureSection()
+        self.status = StatusLine()
+        self.bar = RenderBar(self.status)
+        self.picture = PictureSection(self.status)
         self.blend = BlendExport(blender)
         self.blend.message.connect(self.message)
         self.past = HistorySection()
@@ -249,7 +250,7 @@ class PreviewPanel(Panel):
 
     def _read_out(self, pixel: tuple[int, int] | None) -> None:
         text = "" if pixel is None else self._pictures.read_out(self.shown_pass, *pixel)
-        self.picture.read_out.setText(text)
+        self.status.read_out(text)
 
     # --- history -------------------------------------------------------------------------------
 

@@ -31,14 +31,47 @@ from widgets.panels.render_settings import PASSES
 from widgets.theme import repolish
 
 
+class StatusLine(QWidget):
+    """One line below the picture: what is going on, or what lies under the cursor."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said = ""
+        self._label = QLabel()
+        self._label.setProperty("role", "muted")
+        self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._left = QLabel()
+        self._left.setProperty("role", "muted")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(2, 0, 2, 0)
+        layout.addWidget(self._label, 1)
+        layout.addWidget(self._left)
+        self.setMinimumHeight(self.fontMetrics().height() + 2)
+
+    def text(self) -> str:
+        return self._label.text()
+
+    def say(self, text: str, left: str = "") -> None:
+        """What is going on, and at the right the time that is left."""
+        self.said = text
+        self._label.setText(text)
+        self._left.setText(left)
+
+    def read_out(self, text: str) -> None:
+        """What lies under the cursor; nothing brings back what was said."""
+        self._label.setText(text or self.said)
+
+
 class RenderBar(QWidget):
-    """The big button, what is going on, and what went wrong."""
+    """The big button with its progress, and what went wrong."""
 
     pressed = Signal()
     again = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, status: StatusLine) -> None:
         super().__init__()
+        self._status = status
         self.button = QPushButton("Render")
         self.button.setObjectName("RenderButton")
         self.button.setProperty("primary", True)
@@ -51,27 +84,18 @@ class RenderBar(QWidget):
         policy = self.line.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self.line.setSizePolicy(policy)
-        self.status = QLabel()
-        self.status.setProperty("role", "muted")
-        self.status.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.left = QLabel()
-        self.left.setProperty("role", "muted")
         self.error = Hint()
         self.error.setProperty("role", "error")
         self.retry = QPushButton(icon("reset"), "Try again")
         self.retry.clicked.connect(self.again)
-        words = QHBoxLayout()
-        words.addWidget(self.status, 1)
-        words.addWidget(self.left)
         fault = QHBoxLayout()
         fault.addWidget(self.error, 1)
         fault.addWidget(self.retry, 0, Qt.AlignmentFlag.AlignTop)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(2, 0, 2, 0)
-        layout.setSpacing(4)
+        layout.setSpacing(3)
         layout.addWidget(self.button)
         layout.addWidget(self.line)
-        layout.addLayout(words)
         layout.addLayout(fault)
         self._done = 0.0
         self._quiet()
@@ -79,7 +103,6 @@ class RenderBar(QWidget):
     def _quiet(self) -> None:
         self.error.hide()
         self.retry.hide()
-        self.left.setText("")
 
     def start(self) -> None:
         self._quiet()
@@ -98,7 +121,7 @@ class RenderBar(QWidget):
         )
         self.button.setEnabled(able)
         self.line.hide()
-        self.status.setText("")
+        self.say("")
 
     def _be(self, text: str, tip: str, *, primary: bool) -> None:
         self.button.setText(text)
@@ -106,7 +129,7 @@ class RenderBar(QWidget):
         repolish(self.button, "primary", primary)
 
     def say(self, text: str) -> None:
-        self.status.setText(text)
+        self._status.say(text)
 
     def progress(self, progress: Progress) -> None:
         """Show what is done; the bar never goes back."""
@@ -114,13 +137,13 @@ class RenderBar(QWidget):
             self._done = max(self._done, progress.fraction)
         self.line.setRange(0, 1000 if self._done else 0)
         self.line.setValue(round(self._done * 1000))
-        self.say(progress.text)
         left = progress.seconds_left
-        self.left.setText("" if left is None else f"{seconds_text(max(left, 0.0))} left")
+        rest = "" if left is None else f"{seconds_text(max(left, 0.0))} left"
+        self._status.say(progress.text, rest)
 
     def fail(self, text: str, *, again: bool) -> None:
         """One clear line, and a way to try again where that may help."""
-        self.status.setText("")
+        self.say("")
         self.error.setText(text)
         self.error.show()
         self.retry.setVisible(again)
@@ -136,23 +159,17 @@ class PictureSection(QWidget):
     copy_wanted = Signal()
     blend_wanted = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, status: StatusLine) -> None:
         super().__init__()
         self.view = PictureView()
         self.passes = Segments("Pass", [(name, *words) for name, words in PASSES.items()])
         self.passes.chosen.connect(self.pass_chosen)
-        self.read_out = QLabel()
-        self.read_out.setObjectName("ReadOut")
-        self.read_out.setProperty("role", "muted")
-        self.read_out.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.read_out.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.read_out.setMinimumHeight(self.fontMetrics().height() + 2)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         layout.addWidget(self.passes)
         layout.addWidget(self.view, 1)
-        layout.addWidget(self.read_out)
+        layout.addWidget(status)
         layout.addWidget(self._tools())
         layout.addWidget(self._map_row())
         layout.addWidget(self._split_row())
