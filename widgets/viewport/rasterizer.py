@@ -100,10 +100,10 @@ def _tested(
 
 
 def _barycentric(corners: Wide, at: Ints) -> Wide:
-    """Weights (M, P, 3) of corners (M, 3, 2) at points (M, P, 2) of the picture."""
+    """Weights (M, P, 3) of corners (M, 3, 2) at points (M, P, 2); NaN without an area."""
     a, b, c = (corners[:, None, i] for i in range(3))
     twice = _cross(b - a, c - a)
-    twice = np.where(np.abs(twice) < 1e-12, np.inf, twice)
+    twice = np.where(np.abs(twice) < 1e-12, np.nan, twice)
     wb, wc = _cross(at - a, c - a) / twice, _cross(b - a, at - a) / twice
     return np.stack([1.0 - wb - wc, wb, wc], axis=-1)
 

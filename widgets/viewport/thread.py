@@ -122,7 +122,7 @@ class RenderThread(QObject):
         question.done.wait(timeout)
         return question.answer
 
-    def stop(self, timeout: float = 10.0) -> bool:
+    def stop(self, _sender: object = None, timeout: float = 10.0) -> bool:
         """Close the renderer in its thread and wait for it; True when it has ended."""
         with self._wake:
             self._stopping = True

@@ -21,7 +21,7 @@ from PySide6.QtGui import (
     QShowEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from app.geometry.pinhole import Pinhole
 from app.head.asset import HeadAsset
@@ -110,6 +110,10 @@ class Viewport(QWidget):
         self._thread.ready.connect(self._on_ready)
         self._thread.note.connect(self._on_note)
         self._thread.failed.connect(self._on_failure)
+        self.destroyed.connect(self._thread.stop)
+        application = QApplication.instance()
+        if application is not None:
+            application.aboutToQuit.connect(self.close_renderer)
         self._thread.start()
 
     # What is shown
@@ -243,12 +247,14 @@ class Viewport(QWidget):
         return self.grab().toImage()
 
     def wait_for_frame(self, timeout_ms: int = 10000) -> bool:
-        """Run events until the newest state is on screen in full quality; False if too late."""
+        """Run events until the newest state is on screen, finished; False if that took longer."""
         loop = QEventLoop()
         deadline = QTimer(self, singleShot=True, interval=timeout_ms)
         deadline.timeout.connect(loop.quit)
-        if self._settle.isActive() or self._flight:
-            self._flight = None
+        if self._flight:
+            self._orbit, self._flight = self._flight[1], None
+            self._settle.start()
+        if self._settle.isActive():
             self._settled()
         if self._posted is None:
             self.refresh()
