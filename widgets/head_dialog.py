@@ -154,7 +154,7 @@ class HeadDialog(QDialog):
         chosen = getattr(self._correction, role)
         with QSignalBlocker(box):
             box.clear()
-            kept = "As found" if chosen is not None else f"{found or _NONE} (found)"
+            kept = "As found" if chosen is not None else f"{found} (found)" if found else _NONE
             box.addItem(kept, None)
             for name in sorted(asset.skeleton.names, key=str.casefold):
                 box.addItem(name, name)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QActionGroup
+from PySide6.QtGui import QActionGroup, QImage
 from PySide6.QtWidgets import (
     QMenu,
     QStackedWidget,
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from app.head.asset import HeadAsset
 from app.head.correction import Correction
+from app.scene.from_view import camera_at
 from widgets.dock import Dock
 from widgets.gallery import Gallery, GalleryDialog, shipped_heads
 from widgets.head_dialog import HeadDialog
@@ -247,7 +249,8 @@ class Studio(WorkspaceView):
             self.first_picture.emit()
         if self.dialog is not None and self.dialog.isVisible():
             self.dialog.set_asset(asset, self.document.scene.head.correction)
-        self.commands["head.bones"].setEnabled(asset is not None)
+        for name in ("head.bones", "head.read_again", "render.start", "render.blend"):
+            self.commands[name].setEnabled(asset is not None)
         self._window.show_head(asset)
 
     def _say_changed(self, name: str) -> None:
@@ -293,6 +296,17 @@ class Studio(WorkspaceView):
         )
         self.viewport.camera_view_changed.connect(look.setChecked)
         self._views.addAction(look)
+        lock = switch(
+            "view.lock_camera",
+            "&Lock the camera to the view",
+            self._lock_camera,
+            "Ctrl+L",
+            hint="Orbiting moves the camera while one looks through it",
+        )
+        self._views.addAction(lock)
+        self._views.addAction(
+            add("view.camera_here", "Camera to &view", self._camera_from_view, "Ctrl+Alt+Num+0")
+        )
         self._views.addAction(
             add("view.frame", "&Frame the head", self.viewport.frame_head, ["Home", "Num+."])
         )
@@ -322,6 +336,8 @@ class Studio(WorkspaceView):
         self.camera.look_through.connect(self._look)
         self.camera.set_from_view.connect(self._camera_from_view)
         self.viewport.camera_view_changed.connect(self.camera.set_looking_through)
+        self.preview.comparison_changed.connect(self._compare)
+        self.preview.busy_changed.connect(self._show_busy)
         self.lights.light_selected.connect(self.viewport.select_light)
         self.viewport.light_selected.connect(self.lights.select_light)
 
@@ -329,7 +345,19 @@ class Studio(WorkspaceView):
         self._window.notifications.post(level, text)
 
     def _camera_from_view(self) -> None:
-        pass
+        """Put the scene's camera where the viewer stands."""
+        scene = self.document.scene
+        camera = camera_at(scene.camera, self.viewport.view().matrix)
+        self.document.change("Camera to view", replace(scene, camera=camera))
+
+    def _lock_camera(self, on: bool) -> None:
+        self.viewport.camera_lock = on
+        self.viewport.update()
+
+    def _compare(self, image: QImage | None, split: float) -> None:
+        if image is not None:
+            self.viewport.look_through_camera(True)
+        self.viewport.set_comparison(image, split)
 
     def _add_panel_commands(self) -> None:
         add, pose = self.commands.add, self.pose
@@ -345,9 +373,13 @@ class Studio(WorkspaceView):
         add("render.cancel", "&Cancel render", self.preview.cancel, "Shift+F12", symbol="stop")
         add("render.save", "&Save picture…", self.preview.save_picture, "Alt+S", symbol="save")
         add("render.blend", "Open in &Blender…", self.preview.open_in_blender)
+        self._show_busy(False)
         for name, dock in self.docks.items():
             action = self.commands.adopt(f"view.panel_{name.lower()}", dock.toggleViewAction())
             action.setText(f"{name} panel")
+
+    def _show_busy(self, busy: bool) -> None:
+        self.commands["render.cancel"].setEnabled(busy)
 
     def _read_again(self) -> None:
         self.loader.read_again()

@@ -35,9 +35,12 @@ READING_MS = 60_000
 def make_window(qtbot: QtBot, qapp: QApplication) -> Iterator[Callable[[], MainWindow]]:
     theme.apply(qapp)
     made: list[MainWindow] = []
+    clients: list[Blender] = []
 
     def make() -> MainWindow:
-        window = MainWindow(Settings(), Notifications(), JobList(), Blender(spare=False))
+        blender = Blender(spare=False)
+        clients.append(blender)
+        window = MainWindow(Settings(), Notifications(), JobList(), blender)
         made.append(window)
         window.resize(1280, 800)
         window.show()
@@ -50,6 +53,8 @@ def make_window(qtbot: QtBot, qapp: QApplication) -> Iterator[Callable[[], MainW
         window.shut_down()
         window.close()
         window.deleteLater()
+    for blender in clients:
+        blender.close()
     qapp.processEvents()
 
 
