@@ -84,7 +84,7 @@ def steps(guide: Guide) -> Iterator[Callable[[], bool]]:
     window.commands["edit.palette"].trigger()
     yield lambda: True
     guide.picture("palette", "Every command by its name")
-    window.palette.hide()
+    window.command_palette.hide()
 
     window.commands["head.bones"].trigger()
     yield lambda: studio.dialog.isVisible()
