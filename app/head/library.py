@@ -16,7 +16,7 @@ from app.head.textures import TextureFinder
 from app.paths import HEADS, cache_dir, config_dir
 
 BUILTIN: Final = "builtin:"
-READER: Final = 2
+READER: Final = 3
 """Raised when the reader makes something else of the same file, so that caches are made anew."""
 
 KEPT: Final = 40

@@ -5,7 +5,9 @@ from __future__ import annotations
 import importlib
 import math
 import random
+import shutil
 import sys
+from pathlib import Path
 
 bpy = importlib.import_module("bpy")
 Matrix = importlib.import_module("mathutils").Matrix
@@ -33,8 +35,42 @@ def ball(name, centre, radii, rings=16, material=None):
     return obj
 
 
+def picture(folder, name, size, color, file_format="PNG"):
+    image = bpy.data.images.new(name, *size, alpha=True)
+    image.pixels = [c for _ in range(size[0] * size[1]) for c in color]
+    image.file_format = file_format
+    image.filepath_raw = f"{folder}/{name}"
+    image.save()
+    bpy.data.images.remove(image)
+    return bpy.data.images.load(f"{folder}/{name}")
+
+
+def dress(material, folder):
+    """Colour, opacity and normals from pictures of their own, one larger than is kept."""
+    nodes, links = material.node_tree.nodes, material.node_tree.links
+    shader = next(n for n in nodes if n.type == "BSDF_PRINCIPLED")
+    bump = nodes.new("ShaderNodeNormalMap")
+    links.new(bump.outputs["Normal"], shader.inputs["Normal"])
+    for socket, name, size, color in (
+        (shader.inputs["Base Color"], "skin color.png", (64, 32), (0.8, 0.4, 0.2, 1)),
+        (shader.inputs["Alpha"], "opacity.png", (16, 16), (0.25, 0.25, 0.25, 1)),
+        (bump.inputs["Color"], "bumps.png", (2304, 64), (0.5, 0.5, 1, 1)),
+    ):
+        node = nodes.new("ShaderNodeTexImage")
+        node.image = picture(folder, name, size, color)
+        links.new(node.outputs["Color"], socket)
+
+
 def write(
-    path, turn=0.0, scale=1.0, lying=False, rename=None, unnamed=False, viewer_sides=False, **export
+    path,
+    turn=0.0,
+    scale=1.0,
+    lying=False,
+    rename=None,
+    unnamed=False,
+    viewer_sides=False,
+    pictures=None,
+    **export,
 ):
     bpy.ops.wm.read_factory_settings(use_empty=True)
     draw = random.Random(3)
@@ -114,6 +150,8 @@ def write(
         @ Matrix.Scale(scale, 4)
     )
     bpy.context.view_layer.update()
+    if pictures:
+        dress(face.data.materials[0], pictures)
     bpy.ops.export_scene.fbx(filepath=path, bake_anim=False, mesh_smooth_type="FACE", **export)
 
 
@@ -132,3 +170,13 @@ write(
 )
 write(f"{folder}/viewer's sides.fbx", viewer_sides=True)
 write(f"{folder}/no leaf bones.fbx", add_leaf_bones=False)
+
+place = Path(folder)
+elsewhere = place / "elsewhere" / "deep"
+for sub in (elsewhere, place / "Textures", place / "beside", place / "far" / "off"):
+    sub.mkdir(parents=True)
+write(f"{folder}/embedded.fbx", pictures=elsewhere, path_mode="COPY", embed_textures=True)
+write(f"{folder}/far/off/missing.fbx", pictures=elsewhere, path_mode="ABSOLUTE")
+for file in elsewhere.iterdir():
+    shutil.copyfile(file, place / "Textures" / file.name.upper())
+write(f"{folder}/beside/beside.fbx", pictures=elsewhere, path_mode="STRIP")

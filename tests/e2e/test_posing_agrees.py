@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import cv2
 import msgspec
 import numpy as np
 import pytest
@@ -169,6 +170,30 @@ def test_every_odd_rig_ends_in_the_same_place(
 def test_the_file_s_own_shape_values_are_put_to_rest(module_blender: Blender, odd: Path) -> None:
     asset, _ = opened(str(odd / "plain.fbx"), module_blender)
     assert asset.shape_names == ("jawOpen", "smile", "pout")
+
+
+@pytest.mark.parametrize("name", ["embedded.fbx", "beside/beside.fbx"])
+def test_textures_are_gathered(module_blender: Blender, odd: Path, name: str) -> None:
+    asset, _ = opened(str(odd / name), module_blender)
+    skin = next(m for m in asset.materials if m.name == "Skin")
+    assert skin.role == "skin"
+    assert skin.alpha_texture == (name != "embedded.fbx")  # its exporter drops the opacity
+    assert skin.color_texture and skin.normal_texture
+    color = cv2.imread(str(asset.folder / skin.color_texture), cv2.IMREAD_UNCHANGED)
+    assert color.shape == (32, 64, 4)
+    opacity = 64 if skin.alpha_texture else 255
+    assert color[16, 32].tolist() == pytest.approx([51, 102, 204, opacity], abs=2)
+    normal = cv2.imread(str(asset.folder / skin.normal_texture))
+    assert normal.shape[1] == 2048
+    assert not any("not found" in w for w in asset.warnings)
+
+
+def test_textures_elsewhere_are_not_followed(module_blender: Blender, odd: Path) -> None:
+    asset, _ = opened(str(odd / "far" / "off" / "missing.fbx"), module_blender)
+    skin = next(m for m in asset.materials if m.name == "Skin")
+    assert skin.color_texture is None
+    assert not list(asset.folder.glob("*.png"))
+    assert any("skin color.png" in w and "not found" in w for w in asset.warnings)
 
 
 def test_a_correction_is_used_and_remembered(module_blender: Blender, odd: Path) -> None:

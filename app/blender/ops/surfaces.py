@@ -17,6 +17,7 @@ from app.head.textures import TextureFinder
 PIXEL_BOUND: Final = 2048
 LARGEST_SIDE: Final = 16384
 FILE_BOUND: Final = 256 * 2**20
+OPAQUE: Final = 0.999
 AS_THEY_ARE: Final = {".png": b"\x89PNG\r\n\x1a\n", ".jpg": b"\xff\xd8\xff"}
 """Pictures that are copied unchanged when they are small enough: ending and first bytes."""
 
@@ -169,12 +170,12 @@ class Surfaces:
         """The colour picture, and whether it holds the opacity: one of its own is put into it."""
         image, alpha = color_node.image, alpha_node.image
         if alpha is None or alpha.name == image.name:
-            return color, bool(image.depth == 32)
+            return color, bool(_pixels(image)[3::4].min() < OPAQUE)
         if self._texture(alpha_node, True) is None:
             return color, False
         pixels = _pixels(image)
         opacity = _pixels(alpha_node.image, tuple(image.size))
-        own = opacity[3::4] if opacity[3::4].min() < 0.999 else opacity[0::4]
+        own = opacity[3::4] if opacity[3::4].min() < OPAQUE else opacity[0::4]
         pixels[3::4] = own
         path = (self.folder / color).with_suffix(".png")
         joined = self.bpy.data.images.new(path.stem, *image.size, alpha=True)
