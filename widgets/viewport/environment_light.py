@@ -67,8 +67,8 @@ def environment_light(environment: Environment) -> tuple[EnvironmentLight, str |
         return _light(environment.color), None
     picture, complaint = _read(environment.picture)
     if picture is None:
-        return _light(environment.color), complaint
-    return picture, None
+        picture = _light(environment.color)
+    return picture, complaint
 
 
 def directions(width: int, height: int) -> Floats:

@@ -45,6 +45,7 @@ _LOOKS = {
     "cornea": (0.05, 0.45),
 }
 """Roughness and specular level (0.5 is a reflectance of 4 %) that Blender renders a role with."""
+_SQUARE = np.array([[-1, -1, 0], [1, -1, 0], [1, 1, 0], [-1, 1, 0]], np.float32)
 _CLOSED = ("skin", "sclera", "iris", "teeth", "tongue")
 
 
@@ -87,6 +88,7 @@ class Renderer:
         self._renderer = vtkRenderer()
         self._renderer.SetAutomaticLightCreation(0)
         self._renderer.SetBackground(0.15, 0.15, 0.16)
+        self._renderer.SetUseOIT(False)
         self._renderer.GetCullers().RemoveAllItems()
         self._window.AddRenderer(self._renderer)
         self._pixels = vtkUnsignedCharArray()
@@ -342,12 +344,12 @@ class Renderer:
         if floor is None:
             return
         x, y, r = floor.centre[0], floor.centre[1], floor.reach
-        points = np.full((len(_TILES), 3), floor.height, np.float32)
-        points[:, :2] = _TILES * r + [x, y]
+        points = _SQUARE * np.float32(r) + np.array([x, y, floor.height], np.float32)
         data = self._floor.GetMapper().GetInput()
         data.GetPoints().SetData(numpy_to_vtk(points, deep=True))
         data.GetPoints().Modified()
         values = _uniforms(self._floor)
+        values.SetUniformf("floorHeight", floor.height)
         values.SetUniformf("gridStep", floor.step)
         values.SetUniformf("gridReach", r)
         values.SetUniform2f("gridCentre", (x, y))
@@ -377,11 +379,17 @@ class Renderer:
             values.SetUniformi("parallel", int(view.orthographic))
             values.SetUniformi("stipple", stipple)
             drawn.cull(moving)
-        values = _uniforms(self._backdrop)
-        flat = 0.0 if view.orthographic else view.tangent
-        values.SetUniform3f("forward", tuple(forward))
-        values.SetUniform3f("rayRight", tuple(view.matrix[:3, 0] * flat * width / height))
-        values.SetUniform3f("rayUp", tuple(view.matrix[:3, 1] * flat))
+        right = view.matrix[:3, 0] * view.tangent * width / height
+        up = view.matrix[:3, 1] * view.tangent
+        for actor, spread in ((self._backdrop, not view.orthographic), (self._floor, True)):
+            values = _uniforms(actor)
+            values.SetUniform3f("forward", tuple(forward))
+            values.SetUniform3f("rayRight", tuple(right * spread))
+            values.SetUniform3f("rayUp", tuple(up * spread))
+        values = _uniforms(self._floor)
+        values.SetUniform3f("viewer", tuple(position))
+        values.SetUniform2f("pictureSize", (float(width), float(height)))
+        values.SetUniformi("parallel", int(view.orthographic))
 
     def _read(self) -> Bytes:
         width, height = self._window.GetSize()
@@ -391,8 +399,7 @@ class Renderer:
     # Actors that are no head
 
     def _screen_actor(self) -> Any:
-        corners = np.array([[-1, -1, 0], [1, -1, 0], [1, 1, 0], [-1, 1, 0]], np.float32)
-        actor = _quads(corners)
+        actor = _quad()
         actor.ForceOpaqueOn()
         actor.GetShaderProperty().SetVertexShaderCode(shaders.SCREEN_VERTEX)
         actor.GetProperty().SetTexture("skyPicture", self._sky)
@@ -402,9 +409,9 @@ class Renderer:
         return actor
 
     def _floor_actor(self) -> Any:
-        actor = _quads(np.zeros((len(_TILES), 3), np.float32))
+        actor = _quad()
         actor.ForceTranslucentOn()
-        actor.GetShaderProperty().SetVertexShaderCode(shaders.PLACE_VERTEX)
+        actor.GetShaderProperty().SetVertexShaderCode(shaders.DEPTH_VERTEX)
         actor.GetShaderProperty().SetFragmentShaderCode(shaders.FLOOR_FRAGMENT)
         actor.VisibilityOff()
         self._renderer.AddActor(actor)
@@ -438,27 +445,10 @@ def _mapper(data: Any) -> Any:
     return mapper
 
 
-def _tiles(count: int) -> Floats:
-    """Corners of count² squares that fill [−1, 1]², shape (count² · 4, 2).
-
-    Small ones near the middle: over one large square the interpolation of software OpenGL is
-    too coarse for lines a pixel wide.
-    """
-    at = np.linspace(-1.0, 1.0, count + 1)
-    edges = np.sign(at) * at**2
-    x, y = np.meshgrid(np.arange(count), np.arange(count))
-    square = np.array([[0, 0], [1, 0], [1, 1], [0, 1]])
-    cells = np.stack([x.ravel(), y.ravel()], axis=1)[:, None] + square
-    return np.asarray(edges[cells].reshape(-1, 2), np.float32)
-
-
-_TILES = _tiles(24)
-
-
-def _quads(corners: Floats) -> Any:
+def _quad() -> Any:
     data, points, cells = vtkPolyData(), vtkPoints(), vtkCellArray()
-    points.SetData(numpy_to_vtk(corners, deep=True))
-    cells.SetData(4, numpy_to_vtkIdTypeArray(np.arange(len(corners), dtype=np.int64), True))
+    points.SetData(numpy_to_vtk(_SQUARE, deep=True))
+    cells.SetData(4, numpy_to_vtkIdTypeArray(np.arange(4, dtype=np.int64), True))
     data.SetPoints(points)
     data.SetPolys(cells)
     actor = vtkActor()

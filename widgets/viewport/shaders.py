@@ -81,16 +81,6 @@ void main() {
 }
 """
 
-PLACE_VERTEX = """//VTK::System::Dec
-in vec4 vertexMC;
-uniform mat4 MCDCMatrix;
-out vec3 place;
-void main() {
-  place = vertexMC.xyz;
-  gl_Position = MCDCMatrix * vertexMC;
-}
-"""
-
 
 def _matrix(rows: Iterable[Iterable[float]]) -> str:
     columns = list(zip(*rows, strict=True))
@@ -350,28 +340,56 @@ def backdrop_fragment(kind: int, table: bool) -> str:
 
 FLOOR_FRAGMENT = """//VTK::System::Dec
 //VTK::Output::Dec
-in vec3 place;
+uniform vec3 viewer;
+uniform vec3 forward;
+uniform vec3 rayRight;
+uniform vec3 rayUp;
+uniform vec2 pictureSize;
+uniform int parallel;
+uniform float floorHeight;
 uniform float gridStep;
 uniform float gridReach;
 uniform vec2 gridCentre;
 
-vec2 pixel;  // metres that a pixel spans
+vec2 place, pixel;  // metres on the floor, and metres that a pixel spans there
+
+void hitFloor() {
+  // worked out, not interpolated: that is too coarse on software OpenGL for lines this thin
+  vec2 at = gl_FragCoord.xy / pictureSize * 2.0 - 1.0;
+  vec3 aside = rayRight * at.x + rayUp * at.y;
+  vec3 dx = rayRight * 2.0 / pictureSize.x, dy = rayUp * 2.0 / pictureSize.y;
+  vec2 across, along;
+  if (parallel == 1) {
+    vec2 slope = forward.xy / forward.z;
+    place = viewer.xy + aside.xy + (floorHeight - viewer.z - aside.z) * slope;
+    across = dx.xy - dx.z * slope;
+    along = dy.xy - dy.z * slope;
+  } else {
+    vec3 ray = forward + aside;
+    float down = (floorHeight - viewer.z) / ray.z;
+    place = viewer.xy + ray.xy * down;
+    across = (dx.xy - ray.xy * (dx.z / ray.z)) * down;
+    along = (dy.xy - ray.xy * (dy.z / ray.z)) * down;
+  }
+  pixel = max(sqrt(across * across + along * along), vec2(1e-6));
+}
 
 float lines(float step) {
-  vec2 away = abs(fract(place.xy / step - 0.5) - 0.5) * step / pixel;
-  vec2 line = (1.0 - smoothstep(0.2, 1.3, away)) * clamp(1.5 - pixel * 8.0 / step, 0.0, 1.0);
+  vec2 away = abs(fract(place / step - 0.5) - 0.5) * step / pixel;
+  vec2 line = (1.0 - smoothstep(0.2, 1.2, away)) * clamp(1.5 - pixel * 8.0 / step, 0.0, 1.0);
   return max(line.x, line.y);
 }
 
 void main() {
-  vec2 dx = dFdx(place.xy), dy = dFdy(place.xy);
-  pixel = max(sqrt(dx * dx + dy * dy), vec2(1e-6));
-  float fade = 1.0 - smoothstep(0.2, 1.0, length(place.xy - gridCentre) / gridReach);
+  hitFloor();
+  float fade = 1.0 - smoothstep(0.2, 1.0, length(place - gridCentre) / gridReach);
   vec3 color = vec3(0.47, 0.48, 0.50);
   float strength = max(lines(gridStep) * 0.28, lines(gridStep * 10.0) * 0.5);
-  vec2 axis = 1.0 - smoothstep(0.4, 1.5, abs(place.xy) / pixel);
-  color = mix(mix(color, vec3(0.80, 0.30, 0.34), axis.y), vec3(0.46, 0.66, 0.22), axis.x);
-  strength = max(strength, max(axis.x, axis.y) * 0.8);
+  vec2 away = abs(place) / pixel;
+  vec2 near = 1.0 - step(1.6, away);
+  vec2 axis = 1.0 - smoothstep(0.5, 1.6, away);
+  color = mix(mix(color, vec3(0.80, 0.30, 0.34), near.y), vec3(0.46, 0.66, 0.22), near.x);
+  strength = max(near.x + near.y > 0.0 ? 0.0 : strength, max(axis.x, axis.y) * 0.8);
   gl_FragData[0] = vec4(color, strength * fade);
 }
 """

@@ -141,7 +141,8 @@ def _sampled(picture: Bytes, piece: Surface, covered: Covered) -> Bytes:
     uv = np.einsum("pc,pci->pi", covered.shares, piece.uvs[corners]) % 1.0
     height, width = picture.shape[:2]
     row = np.minimum(((1.0 - uv[:, 1]) * height).astype(np.intp), height - 1)
-    return picture[row, np.minimum((uv[:, 0] * width).astype(np.intp), width - 1)]
+    column = np.minimum((uv[:, 0] * width).astype(np.intp), width - 1)
+    return np.asarray(picture[row, column])
 
 
 def _backdrop(wanted: Wanted, light: EnvironmentLight) -> Floats:
