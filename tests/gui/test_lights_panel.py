@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QModelIndex, QPoint, Qt
 from pytestqt.qtbot import QtBot
 
 from app.scene.presets import PRESETS
@@ -81,6 +81,17 @@ def test_add_duplicate_rename_move_and_remove(panel: LightsPanel, document: Docu
         document.undo_stack.undo()
     assert names(document) == ["Key", "Fill"]
     assert panel.light.index is not None and panel.light.index < 2
+
+
+def test_a_row_is_dragged_to_another_place(panel: LightsPanel, document: Document) -> None:
+    panel.lights.add_light("sun")
+    model = panel.lights.list.model()
+    assert model.moveRow(QModelIndex(), 2, QModelIndex(), 0)
+    assert names(document) == ["Sun", "Key", "Fill"]
+    assert panel.light.light == document.scene.lights[0]
+    document.undo_stack.undo()
+    listed = panel.lights.list
+    assert [listed.item(i).text() for i in range(3)] == ["Key", "Fill", "Sun"]
 
 
 def test_removing_all_leaves_a_friendly_line(panel: LightsPanel, document: Document) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from app.head.pose import HeadPose
@@ -291,6 +291,22 @@ def test_nothing_is_cut_at_the_narrowest_width(panel: PosePanel) -> None:
         group.set_expanded(True)
     room = PANEL_WIDTH - panel.verticalScrollBar().sizeHint().width()
     assert panel.content.minimumSizeHint().width() <= room
+
+
+def test_tab_goes_from_top_to_bottom(qtbot: QtBot, panel: PosePanel) -> None:
+    next(g for g in panel.shapes.groups if g.group.title == "Jaw").set_expanded(True)
+    panel.activateWindow()
+    angles = list(panel.head.angles.values())
+    angles[0].setFocus()
+    qtbot.waitUntil(angles[0].hasFocus)
+    for field in (*angles[1:], panel.head.share):
+        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        assert QApplication.focusWidget() is field
+    open_jaw = line(panel, "Open").fields[0]
+    line(panel, "To the side").fields[1].start_editing()
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+    assert open_jaw.editing, "fields made later have their place too"
+    open_jaw.finish_editing(accept=False)
 
 
 def test_a_change_elsewhere_costs_the_panel_nothing(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QKeyEvent,
@@ -37,6 +38,8 @@ PANEL_WIDTH: Final = 320
 LABEL_SHARE: Final = 11
 """Width of the label column in digits of the panel's font."""
 ROW_GAP: Final = 5
+TAB_ROW: Final = 8
+"""Widgets whose middles lie within so many pixels are of one row for the Tab key."""
 BLOCK_GAP: Final = 1
 
 
@@ -63,6 +66,25 @@ class Panel(QScrollArea):
 
     def sizeHint(self) -> QSize:
         return QSize(350, 640)
+
+    def order_tabs(self) -> None:
+        """Let Tab go from top to bottom and from left to right through what is seen."""
+
+        def place(widget: QWidget) -> tuple[int, int]:
+            middle = widget.mapTo(self.content, widget.rect().center())
+            return middle.y() // TAB_ROW, widget.mapTo(self.content, QPoint(0, 0)).x()
+
+        found = [
+            widget
+            for widget in self.content.findChildren(QWidget)
+            if widget.isVisible() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        ]
+        for before, after in pairwise(sorted(found, key=place)):
+            QWidget.setTabOrder(before, after)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        self.order_tabs()
+        return super().focusNextPrevChild(forward)
 
 
 class Section(QFrame):

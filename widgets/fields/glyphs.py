@@ -328,7 +328,7 @@ class GlyphButton(QToolButton):
         self.setIcon(icon(name, checked))
         self.setIconSize(QSize(16, 16))
         self.setToolTip(tip)
-        self.setAccessibleName(tip.split(".")[0].split("\n")[0])
+        self.setAccessibleName(tip.split("\n")[0].split(". ")[0].rstrip("."))
         self.setAutoRaise(True)
         self.setCheckable(checked is not None)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)

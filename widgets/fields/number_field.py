@@ -267,18 +267,28 @@ class NumberField(QWidget):
     def edit_neighbour(self, step: int) -> None:
         """Take what is typed and go on typing in the next field."""
         if self.finish_editing(accept=True):
+            self._order_tabs()
             field = self.next_field(step)
             if field is not None:
                 field.reveal()
                 field.start_editing()
 
-    def reveal(self) -> None:
-        """Scroll the panel so that the field is seen."""
+    def _panel(self) -> QScrollArea | None:
         parent = self.parentWidget()
         while parent is not None and not isinstance(parent, QScrollArea):
             parent = parent.parentWidget()
-        if parent is not None:
-            parent.ensureWidgetVisible(self, 0, 24)
+        return parent
+
+    def _order_tabs(self) -> None:
+        order = getattr(self._panel(), "order_tabs", None)
+        if order is not None:
+            order()
+
+    def reveal(self) -> None:
+        """Scroll the panel so that the field is seen."""
+        panel = self._panel()
+        if panel is not None:
+            panel.ensureWidgetVisible(self, 0, 24)
 
     # --- stepping ------------------------------------------------------------------------------
 

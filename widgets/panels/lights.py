@@ -151,8 +151,9 @@ class LightListSection(SceneSection):
 
     def _change(self, text: str, lights: Sequence[Light], row: int | None = None) -> None:
         self.document.change(text, replace(self.document.scene, lights=tuple(lights)))
-        if row is not None and row != self.row:
-            self.list.setCurrentRow(row)
+        if row is not None:
+            self.list.choose(row)
+            self._on_selected(row)
 
     def add_light(self, kind: LightKind) -> None:
         lights = self.document.scene.lights

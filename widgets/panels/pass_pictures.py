@@ -74,7 +74,7 @@ class PassPictures:
 def load_passes(files: dict[str, Path], color_map: ColorMap) -> PassPictures:
     """Read the files of a render; one that is gone or broken is left out."""
     images: dict[Pass, QImage] = {}
-    color = QImage(str(files["color"])) if "color" in files else QImage()
+    color = read_image(files["color"]) if "color" in files else QImage()
     if not color.isNull():
         images["color"] = color
     depth = _read(load_depth, files.get("depth"))
@@ -97,7 +97,14 @@ def to_image(pixels: NDArray[np.uint8]) -> QImage:
     """RGB bytes, shape (H, W, 3), as a picture of its own memory."""
     height, width = pixels.shape[:2]
     pixels = np.ascontiguousarray(pixels)
-    return QImage(pixels.data, width, height, width * 3, QImage.Format.Format_RGB888).copy()
+    packed = QImage(pixels.data, width, height, width * 3, QImage.Format.Format_RGB888)
+    return packed.convertToFormat(QImage.Format.Format_RGB32)
+
+
+def read_image(path: Path) -> QImage:
+    """A picture's file in the format of the screen, so that showing it copies nothing."""
+    image = QImage(str(path))
+    return image if image.isNull() else image.convertToFormat(QImage.Format.Format_RGB32)
 
 
 def _read(load: Callable[[Path], T], path: Path | None) -> T | None:

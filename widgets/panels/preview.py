@@ -18,7 +18,7 @@ from app.session.document import Document
 from widgets.fields.form import Panel
 from widgets.panels.background import in_background
 from widgets.panels.blend_export import BlendExport
-from widgets.panels.pass_pictures import PassPictures, load_passes
+from widgets.panels.pass_pictures import PassPictures, load_passes, read_image
 from widgets.panels.preview_parts import HistorySection, PictureSection, RenderBar, StatusLine
 from widgets.panels.render_run import RenderRun, Submits
 from widgets.panels.render_settings import RenderSettingsSection
@@ -150,7 +150,7 @@ class PreviewPanel(Panel):
         number = self._load
         in_background(
             self,
-            lambda: QImage(str(picture.path)),
+            lambda: read_image(picture.path),
             lambda image: self._show_growing(number, image),
         )
 
