@@ -75,6 +75,8 @@ def run(args: argparse.Namespace) -> int:
     settings, told = settings_file.load(settings_file.settings_path())
     if settings.ui_scale != 1.0:
         os.environ.setdefault("QT_SCALE_FACTOR", f"{settings.ui_scale:g}")
+    if settings.worker_threads:
+        os.environ.setdefault("HEADROOM_THREADS", str(settings.worker_threads))
     application = Application([sys.argv[0]])
     restore_hooks = catch_exceptions(application.notifications)
     qInstallMessageHandler(_message_handler(application.notifications))

@@ -8,6 +8,7 @@ import re
 import socket
 import sys
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 _NEEDS_NONE = ("offscreen", "minimal", "vnc", "linuxfb", "eglfs", "vkkhrdisplay")
@@ -41,8 +42,13 @@ def _answers(path: Path) -> bool:
     return True
 
 
+@cache
 def _x_answers(display: str) -> bool:
-    """Connect as Qt will; where libxcb is missing, look for the server's socket alone."""
+    """Connect as Qt will; where libxcb is missing, look for the server's socket alone.
+
+    A connection that was made stays open: Xvfb starts anew when its last client leaves, and Qt
+    would find it in the middle of that.
+    """
     try:
         xcb = ctypes.CDLL("libxcb.so.1")
     except OSError:
@@ -52,9 +58,10 @@ def _x_answers(display: str) -> bool:
     xcb.xcb_connection_has_error.argtypes = [ctypes.c_void_p]
     xcb.xcb_disconnect.argtypes = [ctypes.c_void_p]
     connection = xcb.xcb_connect(display.encode(), None)
-    refused = bool(xcb.xcb_connection_has_error(connection))
-    xcb.xcb_disconnect(connection)
-    return not refused
+    if xcb.xcb_connection_has_error(connection):
+        xcb.xcb_disconnect(connection)
+        return False
+    return True
 
 
 def _has_cursor_library() -> bool:

@@ -81,6 +81,7 @@ class PreferencesDialog(QDialog):
         form.addRow("Scale", self.scale)
         form.addRow("", _note("Takes effect at the next start."))
         form.addRow("Lengths in", self.unit)
+        self.unit.setToolTip("In the status bar; fields take whatever unit is typed")
         form.addRow(_heading("Rendering"))
         form.addRow("Threads", self.threads)
         form.addRow("", _note("Takes effect at the next start."))

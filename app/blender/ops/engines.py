@@ -28,6 +28,10 @@ def set_engine(bpy: Any, settings: RenderSettings) -> None:
     render = bpy.context.scene.render
     render.use_compositing = render.use_sequencer = False
     render.use_persistent_data = True
+    threads = _threads()
+    render.threads_mode = "FIXED" if threads else "AUTO"
+    if threads:
+        render.threads = threads
     if settings.engine == "eevee":
         if not has_opengl():
             text = "EEVEE needs OpenGL, which this machine does not offer: choose Cycles."
@@ -36,6 +40,12 @@ def set_engine(bpy: Any, settings: RenderSettings) -> None:
         bpy.context.scene.eevee.use_raytracing = True
     else:
         _set_cycles(bpy, settings)
+
+
+def _threads() -> int:
+    """How many HEADROOM_THREADS allows; 0 leaves it to Blender."""
+    asked = os.environ.get("HEADROOM_THREADS", "")
+    return min(int(asked), 1024) if asked.isdecimal() else 0
 
 
 def use_engine(bpy: Any, engine: str) -> None:
@@ -49,7 +59,7 @@ def device_name(bpy: Any) -> str:
     """What the engine computed on; for EEVEE known after its first picture."""
     if bpy.context.scene.render.engine == "CYCLES":
         gpu_found = _gpu(bpy)
-        return gpu_found[1] if gpu_found else f"CPU, {os.cpu_count()} threads"
+        return gpu_found[1] if gpu_found else f"CPU, {_threads() or os.cpu_count()} threads"
     import gpu  # type: ignore[import-not-found]
 
     try:
