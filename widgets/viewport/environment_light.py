@@ -77,7 +77,8 @@ def directions(width: int, height: int) -> Floats:
     lift = (0.5 - (np.arange(height) + 0.5) / height) * np.pi
     turn, lift = np.meshgrid(turn, lift)
     ring = np.cos(lift)
-    return np.stack([ring * np.cos(turn), ring * np.sin(turn), np.sin(lift)], -1).astype(np.float32)
+    around = [ring * np.cos(turn), ring * np.sin(turn), np.sin(lift)]
+    return np.asarray(np.stack(around, axis=-1), np.float32)
 
 
 def basis(normals: Floats) -> Floats:
