@@ -14,6 +14,8 @@ from app.scene.scene import RenderSettings
 FINAL, PREVIEW = ("HIGH", "FAST"), ("FAST", "FAST")
 """Quality of the denoiser and of the filter over its albedo and normals."""
 
+_EGL_PLATFORM_SURFACELESS_MESA: Final = 0x31DD
+
 _GPU_KINDS: Final = ("OPTIX", "CUDA", "HIP", "METAL", "ONEAPI")
 
 
@@ -125,17 +127,22 @@ def _gpu(bpy: Any) -> tuple[str, str] | None:
 def has_opengl() -> bool:
     """Whether EEVEE can draw; where it can't, Blender would end the process.
 
-    Without a window Blender asks EGL on Linux, and on other systems the system itself, which
-    always has OpenGL or Metal.
+    Without a window Blender asks EGL on Linux, for the default display and then for none at all;
+    other systems always have OpenGL or Metal.
     """
     if sys.platform != "linux":
         return True
     try:
         egl = ctypes.CDLL("libEGL.so.1")
-    except OSError:
+        egl.eglGetDisplay.restype = egl.eglGetPlatformDisplay.restype = ctypes.c_void_p
+    except (OSError, AttributeError):
         return False
-    egl.eglGetDisplay.restype = ctypes.c_void_p
-    egl.eglGetDisplay.argtypes = [ctypes.c_void_p]
-    egl.eglInitialize.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p]
-    display = egl.eglGetDisplay(None)
-    return bool(display) and bool(egl.eglInitialize(display, None, None))
+    nothing = ctypes.c_void_p(None)
+    displays = (
+        egl.eglGetDisplay(nothing),
+        egl.eglGetPlatformDisplay(_EGL_PLATFORM_SURFACELESS_MESA, nothing, nothing),
+    )
+    return any(
+        display and egl.eglInitialize(ctypes.c_void_p(display), nothing, nothing)
+        for display in displays
+    )

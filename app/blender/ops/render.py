@@ -249,8 +249,9 @@ def _disk_faults(folder: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, RuntimeError) as problem:
-        full = isinstance(problem, OSError) and problem.errno in (errno.ENOSPC, errno.EDQUOT)
-        if full or _left(folder) < 2**20:
+        number = problem.errno if isinstance(problem, OSError) else None
+        full = number in (errno.ENOSPC, errno.EDQUOT)
+        if full or (number is None and _left(folder) < 2**20):
             text = f"The disk of {folder} is full: free some space and try again."
             raise OpError("no_space", text, str(problem)) from problem
         if isinstance(problem, OSError):
