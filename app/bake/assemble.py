@@ -73,7 +73,7 @@ def paint_textures(baked: BakedPerson, size: int) -> dict[str, Floats]:
     normals = normal_map(texels.image(painted.height), position)
     hair_color, hair_height = hair.hair_texture(person, max(size // 2, 32))
     cloth_color, cloth_height = cloth.cloth_texture(person, max(size // 4, 32))
-    strand = to_linear(np.array(srgb(person.hair_color))) * 0.55 + np.array([0.006, 0.005, 0.004])
+    strand = _brow_color(person)
     small = max(size // 4, 32)
     return {
         "skin_color.jpg": texels.image(painted.color),
@@ -92,6 +92,13 @@ def paint_textures(baked: BakedPerson, size: int) -> dict[str, Floats]:
         "cloth_color.jpg": cloth_color,
         "cloth_normal.png": _encode(_flat_normals(cloth_height, 0.12 / small)),
     }
+
+
+def _brow_color(person: PersonSpec) -> Floats:
+    """Linear colour of brows: that of the hair, but never as light as fair hair is."""
+    hair_color = to_linear(np.array(srgb(person.hair_color)))
+    darker = min(0.55, 0.055 / float(hair_color.mean()))
+    return np.asarray(hair_color * darker + np.array([0.006, 0.005, 0.004]))
 
 
 def _flat_normals(height: Floats, step: float) -> Floats:

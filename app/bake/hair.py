@@ -114,7 +114,7 @@ STYLES: dict[str, Style] = {
         comb=_swept, lift=0.22, gravity=0.25, volume=0.012, shell=0.0030, share=_evenly,
     ),
     "bob": Style(
-        locks=1130, segments=6, width=0.0060, length=_bob_length,
+        locks=1060, segments=6, width=0.0060, length=_bob_length,
         comb=_parted, lift=0.5, gravity=1.0, volume=0.020, shell=0.0045, share=_at_parting,
     ),
 }  # fmt: skip
@@ -123,7 +123,7 @@ STYLES: dict[str, Style] = {
 def shell_part(skin: SkinMesh, surface: Surface, person: PersonSpec) -> Part:
     """A close cap over the scalp that lets no skin through between the locks."""
     rng = person.rng("shell")
-    wave = 0.0030 * fractal_noise(skin.canonical, 0.016, 2, rng)
+    wave = 0.0016 * fractal_noise(skin.canonical, 0.016, 2, rng)
     inside = hairline_distance(skin.canonical, person.gender, person.age) - 0.004 + wave
     inside = np.where(skin.canonical[:, 1] < -0.04, -1, inside)
     mesh = clip(skin.mesh, np.where(np.abs(inside) < 1e-7, 1e-7, inside))

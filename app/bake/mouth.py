@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 
 from app.bake.body import LOWER_TEETH, UPPER_TEETH, Body
@@ -11,7 +13,7 @@ from app.bake.parts import Part, carried
 from app.bake.person import PersonSpec
 from app.bake.skin import smoothstep, to_srgb
 
-TOOTH_WIDTH = 0.0075
+UPPER_TEETH_DROP = 0.0028  # metres; the model's upper row stays behind the lip of an open mouth
 
 
 def mouth_parts(body: Body) -> list[Part]:
@@ -32,6 +34,10 @@ def mouth_parts(body: Body) -> list[Part]:
     mesh, ids = extract(faces, np.clip(uv, 0.001, 0.999), len(p))
     refined = subdivide(mesh, np.ones(len(mesh.faces), dtype=bool))
     teeth = carried("Teeth", "teeth", refined, body, ids)
+    upper_share = np.zeros(len(p))
+    upper_share[UPPER_TEETH] = 1
+    lowered = teeth.vertices - np.outer(refined.carry @ upper_share, [0, 0, UPPER_TEETH_DROP])
+    teeth = dataclasses.replace(teeth, vertices=lowered)
 
     corner = p[template.tongue]
     low, high = corner.min(axis=(0, 1)), corner.max(axis=(0, 1))

@@ -214,7 +214,8 @@ def random_person(seed: int, **given: Any) -> PersonSpec:
         **_hair_and_eyes(light, drawn["age"], drawn["gender"], dice),
     }
     drawn = follows | drawn
-    chosen = dict(local) | dict(given.get("local", ()))
+    local["head-age-incr"] = float(np.round(np.interp(drawn["age"], [35, 80], [0.0, 0.9]), 3))
+    chosen = local | dict(given.get("local", ()))
     return PersonSpec(**drawn, local=tuple(sorted(chosen.items())))
 
 

@@ -123,8 +123,8 @@ def paint(zones: SkinZones, person: PersonSpec) -> SkinPaint:
     large = fractal_noise(p, 0.05, 3, rng)
     mottle = fractal_noise(p, 0.012, 3, rng)
     fine = fractal_noise(p, 0.0022, 2, rng)
-    blood = 0.24 + 0.03 * large + 0.032 * mottle + 0.028 * fine
-    blood += 0.22 * cheek * (1 + 0.20 * mottle) + 0.24 * nose + 0.30 * zones.ears + 0.10 * chin
+    blood = 0.24 + 0.028 * large + 0.025 * mottle + 0.026 * fine
+    blood += 0.19 * cheek * (1 + 0.16 * mottle) + 0.24 * nose + 0.30 * zones.ears + 0.10 * chin
     blood += 0.16 * upper_lid + 0.14 * orbit_in + 0.06 * orbit_low - 0.07 * forehead
     blood += 0.10 * old * np.clip(large, 0, 2) * cheek
     melanin = person.skin_tone + 0.010 * mottle + 0.010 * large + 0.011 * fine

@@ -125,7 +125,7 @@ def _cornea(material: Any, shader: Any) -> None:
 
 
 def _hair(_: Any, shader: Any) -> None:
-    _set(shader, Metallic=0.0, Roughness=0.58, Specular_IOR_Level=0.28)
+    _set(shader, Metallic=0.0, Roughness=0.6, Specular_IOR_Level=0.22)
     _set(shader, Sheen_Weight=0.1, Sheen_Roughness=0.3)
 
 
