@@ -12,7 +12,14 @@ from PySide6.QtCore import QPointF, Qt
 from app.head.pose import HeadPose
 from app.scene.scene import Scene
 from app.session.document import Document
-from widgets.viewport.gizmos import LIMITS, Axis, Ring, angle_on_ring, degrees_per_pixel
+from widgets.viewport.gizmos import (
+    LIMITS,
+    Axis,
+    Ring,
+    angle_on_ring,
+    degrees_per_pixel,
+    nearest_angle,
+)
 from widgets.viewport.navigation import Orbit, View
 
 DEGREES_PER_PIXEL: Final = 0.4
@@ -104,7 +111,7 @@ class RingDrag(SceneDrag):
         held = angle_on_ring(view, ring, at.x(), at.y())
         self._edge_on = held is None
         self._speed = degrees_per_pixel(view, ring, at.x(), at.y())
-        self.start = held if held is not None else 0.0
+        self.start = nearest_angle(view, ring, at.x(), at.y()) if held is None else held
         self._angle_at_last = self.start
         self._turned = 0.0
         self.angle = 0.0

@@ -118,9 +118,27 @@ def angle_on_ring(view: View, ring: Ring, x: float, y: float) -> float | None:
     if abs(facing) < 0.25:
         return None
     hit = origin + direction * (((ring.centre - origin) @ ring.normal) / facing) - ring.centre
+    return _angle(ring, hit)
+
+
+def nearest_angle(view: View, ring: Ring, x: float, y: float) -> float:
+    """Degrees about the ring's axis of its point, on the viewer's side, next to the pointer."""
+    return _angle(ring, _held(view, ring, x, y))
+
+
+def _angle(ring: Ring, from_centre: Array) -> float:
     start = ring.points[0] - ring.centre
     across = np.cross(ring.normal, start)
-    return float(np.degrees(np.arctan2(hit @ across, hit @ start)))
+    return float(np.degrees(np.arctan2(from_centre @ across, from_centre @ start)))
+
+
+def _held(view: View, ring: Ring, x: float, y: float) -> Array:
+    """From the centre to the near point of the ring that a place in the picture takes hold of."""
+    flat = view.project(ring.points)
+    away = np.hypot(flat[:, 0] - x, flat[:, 1] - y)
+    depth = -view.to_camera(ring.points)[:, 2]
+    away[depth > depth.mean()] = np.inf
+    return np.asarray(ring.points[int(np.nanargmin(away))] - ring.centre)
 
 
 def degrees_per_pixel(view: View, ring: Ring, x: float, y: float) -> Array:
@@ -128,11 +146,7 @@ def degrees_per_pixel(view: View, ring: Ring, x: float, y: float) -> Array:
 
     For a ring seen edge-on: the speed of the near point of the ring in the picture.
     """
-    flat = view.project(ring.points)
-    away = np.hypot(flat[:, 0] - x, flat[:, 1] - y)
-    depth = -view.to_camera(ring.points)[:, 2]
-    away[depth > depth.mean()] = np.inf
-    held = ring.points[int(np.nanargmin(away))] - ring.centre
+    held = _held(view, ring, x, y)
     ahead = np.cross(ring.normal, held) * np.radians(1.0)
     a, b = view.project(np.stack([ring.centre + held, ring.centre + held + ahead]))
     speed = b - a

@@ -169,9 +169,8 @@ uniform float specular;
 uniform int stipple;
 
 float noise(vec2 p, float frame) {
-  // Jimenez 2014, interleaved gradient noise, moved on from picture to picture
-  p += 5.588238 * frame;
-  return fract(52.9829189 * fract(dot(p, vec2(0.06711056, 0.00583715))));
+  // Jimenez 2014, interleaved gradient noise; by the golden ratio every pixel gets an even spread
+  return fract(52.9829189 * fract(dot(p, vec2(0.06711056, 0.00583715))) + 0.61803399 * frame);
 }
 
 void main() {
