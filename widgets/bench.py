@@ -186,7 +186,7 @@ def _stalls() -> Iterator[Figure]:
     from widgets.measure import StallWatch
 
     with _window() as window:
-        studio = window.workspace
+        studio = window.studio
         _until(lambda: studio.viewport.settled)
         _until(lambda: window.worker.ready)
         longest = {}

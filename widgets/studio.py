@@ -175,6 +175,8 @@ class Studio(WorkspaceView):
             self.resizeDocks([tabs[0], preview], [45, 55], down)
 
     def shut_down(self) -> None:
+        for dock in self.docks.values():
+            dock.visibilityChanged.disconnect(self._fit_titles)
         self.loader.close()
         self.viewport.close_renderer()
         if self.dialog is not None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QApplication
 
 from app.head.pose import HeadPose
-from app.scene.expressions import EXPRESSIONS, weights_for
+from app.scene.expressions import expression_shapes
 from app.scene.presets import PRESETS
 from widgets.measure import OrbitDrag, StallWatch
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def steps(guide: Guide) -> Iterator[Callable[[], bool]]:
     window = guide.window
-    studio, document = window.workspace, window.document
+    studio, document = window.studio, window.document
     viewport, preview = studio.viewport, studio.preview
 
     def settled() -> bool:
@@ -49,7 +49,7 @@ def steps(guide: Guide) -> Iterator[Callable[[], bool]]:
     yield settled
     guide.picture("pose", "Pose mode: rings turn the neck, fields say by how much")
 
-    happy = weights_for(EXPRESSIONS["happy"], studio.loader.asset.shape_names)
+    happy = expression_shapes("happy", studio.loader.asset.shape_names)
     document.change(
         "Smile", replace(document.scene, pose=replace(document.scene.pose, shapes=happy))
     )
