@@ -38,6 +38,7 @@ PANEL_WIDTH: Final = 320
 LABEL_SHARE: Final = 11
 """Width of the label column in digits of the panel's font."""
 ROW_GAP: Final = 5
+SEGMENT_PAD: Final = 2
 TAB_ROW: Final = 8
 """Widgets whose middles lie within so many pixels are of one row for the Tab key."""
 BLOCK_GAP: Final = 1
@@ -160,6 +161,11 @@ class _Header(QWidget):
         self.layout_.setSpacing(2)
         self.layout_.addWidget(self._title, 1)
         self.setMinimumHeight(self.fontMetrics().height() + 12)
+
+    def set_slim(self) -> None:
+        """Lower, for a section within a section."""
+        self.layout_.setContentsMargins(24, 0, 6, 0)
+        self.setMinimumHeight(self.fontMetrics().height() + 6)
 
     def set_title(self, title: str) -> None:
         self._title.setText(title)
@@ -331,6 +337,7 @@ class Segments(QFrame):
             button.setAccessibleName(f"{label}: {text}")
             button.setCheckable(True)
             button.setMinimumWidth(20)
+            button.setStyleSheet(f"padding-left: {SEGMENT_PAD}px; padding-right: {SEGMENT_PAD}px;")
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             self._group.addButton(button, i)
             layout.addWidget(button, button.sizeHint().width())

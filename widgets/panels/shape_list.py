@@ -130,8 +130,14 @@ class _Group(Section):
         self._unfolded = False
         self._forced = False
         self.reset = GlyphButton("reset", f"Reset the shapes of “{group.title}”")
+        policy = self.reset.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.reset.setSizePolicy(policy)
+        self.reset.setFixedSize(22, 22)
+        self.reset.setIconSize(QSize(13, 13))
         self.reset.clicked.connect(lambda: self._reset())
         self.header.add(self.reset)
+        self.header.set_slim()
         self.toggled.connect(self._on_toggled)
         self.show_weights(owner.document.scene.pose.shapes)
 
