@@ -1,17 +1,18 @@
-"""Run with Blender's module: where a .blend itself sees its bones, and how the head is held.
+"""Where a .blend itself sees its bones, and how the head is held.
 
-Arguments: the .blend, then nothing. Prints JSON.
+Run by test_render with ``bpy`` among its globals. Argument: the .blend. Prints JSON.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from typing import Any
 
-import bpy
 from bpy_extras.object_utils import world_to_camera_view
 
-bpy.ops.wm.open_mainfile(filepath=sys.argv[1], load_ui=False, use_scripts=False)
+bpy: Any = globals()["bpy"]
+bpy.ops.wm.open_mainfile(filepath=sys.argv[2], load_ui=False, use_scripts=False)
 scene = bpy.context.scene
 armature = next(o for o in bpy.data.objects if o.type == "ARMATURE")
 width, height = scene.render.resolution_x, scene.render.resolution_y

@@ -1,7 +1,7 @@
-"""Run with Blender's module: depth, normals and masks of a sphere before a slanted plane.
+"""Depth, normals and masks of a sphere before a slanted plane.
 
-Compared with the ray casting of school geometry at the centre of every pixel; prints the worst
-deviations as JSON. Argument: an empty folder.
+Run by test_render with ``bpy`` among its globals. Compared with the ray casting of school geometry
+at the centre of every pixel; prints the deviations as JSON. Argument: an empty folder.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
-import bpy
 import numpy as np
 
 from app.blender.ops.engines import set_engine
@@ -21,6 +21,8 @@ from app.geometry.rotations import rotation_x, rotation_z
 from app.head.asset import Material
 from app.scene.placement import pinhole
 from app.scene.scene import Camera, HeadFile, Scene
+
+bpy: Any = globals()["bpy"]
 
 RADIUS, CENTRE = 0.09, np.array([0.02, 0.01, -0.015])
 PLANE_POINT = np.array([0.0, 0.25, 0.0])
@@ -99,4 +101,4 @@ def main(folder: Path) -> None:
     print("REPORT " + json.dumps(report))
 
 
-main(Path(sys.argv[1]))
+main(Path(sys.argv[2]))

@@ -28,6 +28,9 @@ pytestmark = pytest.mark.skipif(not shipped(), reason="no head is shipped")
 
 POSE = {"yaw": 24.0, "pitch": -11.0, "roll": 7.0}
 SIZE = (160, 120)
+IN_BLENDER = (
+    "import bpy, runpy, sys; runpy.run_path(sys.argv[1], {'bpy': bpy}, run_name='__main__')"
+)
 
 
 def render(arguments: Sequence[str]) -> int:
@@ -35,9 +38,9 @@ def render(arguments: Sequence[str]) -> int:
 
 
 def in_blender(script: str, *arguments: str) -> dict[str, Any]:
-    """What a script that imports bpy reports, from a process of its own."""
+    """What a script that is given bpy reports, from a process of its own."""
     done = subprocess.run(
-        [sys.executable, str(HERE / script), *arguments],
+        [sys.executable, "-c", IN_BLENDER, str(HERE / script), *arguments],
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
