@@ -103,6 +103,12 @@ class Child:
         except ValueError:
             return f"signal {-code}"
 
+    @property
+    def killed(self) -> bool:
+        """Whether a signal ended it, rather than an error of its own."""
+        code = self._process.poll()
+        return code is not None and code < 0
+
     def tail(self) -> str:
         """The last lines that it wrote to standard error."""
         return "\n".join(self._said)

@@ -223,17 +223,18 @@ class Blender:
         was_active = child is self._active
         self._active = None if was_active else self._active
         self._spare = None if child is self._spare else self._spare
+        text = f"Blender stopped unexpectedly ({child.death()}); it was restarted."
         if not child.ready:
+            if child.killed:
+                self._notice(text)
             self._count_failed_start(child.tail() or child.death())
             return
-        text = f"Blender stopped unexpectedly ({child.death()}); it was restarted."
         log.warning("%s\n%s", text, child.tail())
         if job is not None and not job.begun and job.tries < TRIES and was_active:
             self._waiting.appendleft(job)
         elif job is not None:
             job.tell(Failed("worker_died", f"{text} Try again.", child.tail()))
-        if was_active:
-            self._notice(text)
+        self._notice(text)
 
     def _count_failed_start(self, tail: str) -> None:
         self._last_words = tail
