@@ -128,9 +128,10 @@ def paint(zones: SkinZones, person: PersonSpec) -> SkinPaint:
     blood += 0.16 * upper_lid + 0.14 * orbit_in + 0.06 * orbit_low - 0.07 * forehead
     blood += 0.10 * old * np.clip(large, 0, 2) * cheek
     melanin = person.skin_tone + 0.010 * mottle + 0.010 * large + 0.011 * fine
-    depth = 0.045 + 0.05 * person.skin_tone
+    dark = max(person.skin_tone - 0.4, 0.0)
+    depth = 0.045 + 0.05 * person.skin_tone + 0.25 * dark
     melanin += depth * (1.0 * orbit_low + 0.9 * orbit_in + 0.8 * upper_lid + 0.35 * perioral)
-    melanin += 0.03 * forehead * (0.5 + large) - 0.03 * cheek
+    melanin += 0.03 * forehead * (0.5 + large) - (0.03 + 0.2 * dark) * cheek
     neck = smoothstep(-0.105, -0.15, p[:, 2])
     blood += 0.05 * neck * large
     melanin += 0.02 * neck
