@@ -6,9 +6,11 @@ import json
 import logging
 import os
 import queue
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections import deque
@@ -43,12 +45,13 @@ class Child:
         self.jobs_done = 0
         self.memory = 0
         self._inbox = inbox
+        self._scratch = tempfile.mkdtemp(prefix="headroom-worker-")
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=_environment(),
+            env=_environment(self._scratch),
             start_new_session=True,
         )
         self._said: deque[str] = deque(maxlen=60)
@@ -130,6 +133,7 @@ class Child:
         self.stop()
         self._process.wait()
         self._threads[0].join(0.5)
+        shutil.rmtree(self._scratch, ignore_errors=True)
         self._inbox.put((self, None))
         for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
             with suppress(OSError):
@@ -144,12 +148,17 @@ def _lines(pipe: IO[bytes] | None) -> Any:
         yield from pipe
 
 
-def _environment() -> dict[str, str]:
-    """Its own empty Blender settings, so that no add-on of the user runs in it."""
+def _environment(scratch: str) -> dict[str, str]:
+    """Its own empty Blender settings, so that no add-on of the user runs in it.
+
+    ``scratch`` takes Blender's temporary files; a worker that is killed cannot clear them itself.
+    """
     inherited = os.environ.get("PYTHONPATH")
     return os.environ | {
         "PYTHONHASHSEED": "0",
         "PYTHONPATH": os.pathsep.join([str(ROOT), *([inherited] if inherited else [])]),
         "PYTHONUNBUFFERED": "1",
+        "TMPDIR": scratch,
+        "TEMP": scratch,
         "BLENDER_USER_RESOURCES": str(cache_dir() / "blender"),
     }

@@ -7,6 +7,7 @@ import random
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -357,3 +358,17 @@ def test_the_worker_runs_at_low_priority(module_blender: Blender) -> None:
     pid = done(module_blender.submit("ping", {}))["pid"]
     assert psutil.Process(pid).nice() >= 5
     assert "app.blender.worker" in WORKER
+
+
+def test_a_killed_worker_leaves_no_temporary_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    with Blender(spare=False) as blender:
+        assert isinstance(blender.submit("ping", {}).result(60), Done)
+        assert list(scratch.iterdir())
+        psutil.Process().children()[0].kill()
+        assert isinstance(blender.submit("ping", {}).result(60), Done)
+    assert not list(scratch.iterdir())
