@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -31,7 +31,6 @@ from app.blender.listed import ListedBlender
 from app.head.asset import HeadAsset
 from app.jobs import Event, Job, JobList
 from app.notify import Notice, Notifications
-from app.paths import config_dir
 from app.scene.presets import default_scene
 from app.scene.scene import HeadFile, RenderSettings, Scene
 from app.session import settings as settings_file
@@ -52,6 +51,7 @@ from widgets.shortcuts import ShortcutDialog
 from widgets.status import StatusLine
 from widgets.toasts import NoticeBridge, NoticeList, Toasts
 from widgets.top_bar import TopBar
+from widgets.window_memory import WindowMemory
 from widgets.worker_state import WorkerWatch
 from widgets.workspace import WORKSPACES, WorkspaceView
 
@@ -59,7 +59,6 @@ if TYPE_CHECKING:
     from widgets.studio import Studio
 
 MENUS: Final = ("File", "Edit", "View", "Head", "Render", "Help")
-LAYOUT_VERSION: Final = 1
 
 
 class MainWindow(QMainWindow):
@@ -117,7 +116,8 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.workspaces)
         self._connect()
         self.commands.set_keys(settings.shortcuts)
-        self._restore_geometry()
+        self._memory = WindowMemory(self, dict(zip(self._names(), self.views, strict=True)))
+        self._memory.restore_geometry()
         self._show_title()
 
     @property
@@ -176,8 +176,12 @@ class MainWindow(QMainWindow):
         name = WORKSPACES[self.workspaces.currentIndex()].name
         return {"workspace": name} | self.workspace.window_state()
 
+    @staticmethod
+    def _names() -> list[str]:
+        return [workspace.name for workspace in WORKSPACES]
+
     def _take_window_state(self, state: dict[str, Any]) -> None:
-        names = [workspace.name for workspace in WORKSPACES]
+        names = self._names()
         if state.get("workspace") in names:
             self.show_workspace(names.index(state["workspace"]))
         self.workspace.take_window_state(state)
@@ -367,7 +371,7 @@ class MainWindow(QMainWindow):
         super().showEvent(event)
         if not event.spontaneous() and not self._laid_out:
             self._laid_out = True
-            QTimer.singleShot(0, self, self._lay_out)
+            QTimer.singleShot(0, self, self._memory.restore_layouts)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -388,7 +392,7 @@ class MainWindow(QMainWindow):
         if self._closed:
             return
         self._closed = True
-        self._save_geometry()
+        self._memory.save()
         for view in self.views:
             view.shut_down()
         self.worker.close()
@@ -397,36 +401,3 @@ class MainWindow(QMainWindow):
         self.autosave.close(keep=keep_recovery)
         self._job_bridge.close()
         self._notice_bridge.close()
-
-    # Geometry
-
-    def _store(self) -> QSettings:
-        return QSettings(str(config_dir() / "window.ini"), QSettings.Format.IniFormat)
-
-    def _save_geometry(self) -> None:
-        store = self._store()
-        store.setValue("version", LAYOUT_VERSION)
-        store.setValue("geometry", self.saveGeometry())
-        for workspace, view in zip(WORKSPACES, self.views, strict=True):
-            store.setValue(f"layout/{workspace.name}", view.saveState(LAYOUT_VERSION))
-
-    def _restore_geometry(self) -> None:
-        geometry = self._store().value("geometry")
-        if isinstance(geometry, QByteArray) and self.restoreGeometry(geometry):
-            return
-        screen = self.screen().availableGeometry()
-        width = min(screen.width(), max(1280, screen.width() * 9 // 10))
-        height = min(screen.height(), max(800, screen.height() * 9 // 10))
-        self.resize(width, height)
-        self.move(
-            screen.x() + (screen.width() - width) // 2, screen.y() + (screen.height() - height) // 2
-        )
-
-    def _lay_out(self) -> None:
-        """Once the size is known: as it was left, or the usual arrangement."""
-        store = self._store()
-        for workspace, view in zip(WORKSPACES, self.views, strict=True):
-            state = store.value(f"layout/{workspace.name}")
-            known = isinstance(state, QByteArray) and view.restoreState(state, LAYOUT_VERSION)
-            if not known:
-                view.reset_layout()

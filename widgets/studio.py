@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.blender.render import prepare_request
 from app.head.asset import HeadAsset
 from app.head.correction import Correction
 from app.scene.from_view import camera_at
@@ -30,6 +31,7 @@ from widgets.panels.camera import CameraPanel
 from widgets.panels.lights import LightsPanel
 from widgets.panels.pose import PosePanel
 from widgets.panels.preview import PreviewPanel
+from widgets.studio_tables import HEAD_MENU, MODES, OVERLAYS, RENDER_MENU, VIEWS
 from widgets.view_bar import ModeSwitch, ViewBar
 from widgets.viewport.viewport import Mode, Viewport
 from widgets.workspace import WorkspaceView
@@ -37,54 +39,8 @@ from widgets.workspace import WorkspaceView
 if TYPE_CHECKING:
     from widgets.main_window import MainWindow
 
-MODES: Final[dict[Mode, tuple[str, str, str, str]]] = {
-    "navigate": (
-        "Navigate",
-        "navigate",
-        "V",
-        "Home frames the head · Num 0 looks through the camera",
-    ),
-    "pose": (
-        "Pose",
-        "pose",
-        "P",
-        "Alt+R resets the pose · Ctrl+M mirrors it · Ctrl+R is a random one",
-    ),
-    "landmarks": ("Landmarks", "landmarks", "L", "V goes back to Navigate · P to Pose"),
-}
-VIEWS: Final = {
-    "front": ("Front", ["Num+1", "Alt+1"]),
-    "back": ("Back", ["Ctrl+Num+1", "Alt+2"]),
-    "right": ("Right", ["Num+3", "Alt+3"]),
-    "left": ("Left", ["Ctrl+Num+3", "Alt+4"]),
-    "top": ("Top", ["Num+7", "Alt+7"]),
-    "bottom": ("Bottom", ["Ctrl+Num+7", "Alt+8"]),
-}
-"""Blender's numpad keys, and keys for keyboards that have no numpad."""
-
-OVERLAYS: Final = {
-    "grid": "&Ground grid",
-    "gizmos": "&Camera, lights and handles",
-    "axes": "&Orientation",
-    "bones": "&Bones",
-    "wireframe": "&Wireframe",
-    "backdrop": "&Environment behind the head",
-}
-HEAD_MENU: Final = (
-    "file.open_head",
-    "head.gallery",
-    "",
-    "head.bones",
-    "head.read_again",
-    "",
-    "head.reset_pose",
-    "head.mirror_pose",
-    "head.copy_pose",
-    "head.paste_pose",
-    "head.random_pose",
-)
-RENDER_MENU: Final = ("render.start", "render.cancel", "", "render.save", "render.blend")
 RIGHT: Final = Qt.DockWidgetArea.RightDockWidgetArea
+_PREPARE_AFTER_MS: Final = 800
 WIDE = 1900
 """From this width on the preview has a column of its own."""
 
@@ -255,6 +211,11 @@ class Studio(WorkspaceView):
             self.commands[name].setEnabled(asset is not None)
         self._window.show_head(asset)
 
+    def _prepare(self, asset: HeadAsset) -> None:
+        """Have Blender open the head before the first render asks for it."""
+        if asset is self.loader.asset and not self.loader.closed:
+            self._window.blender.submit("prepare", prepare_request(asset))
+
     def _say_changed(self, name: str) -> None:
         self._window.notifications.warning(f"{name} has changed since the session was saved.")
 
@@ -339,6 +300,7 @@ class Studio(WorkspaceView):
         self.camera.set_from_view.connect(self._camera_from_view)
         self.viewport.camera_view_changed.connect(self.camera.set_looking_through)
         self.preview.comparison_changed.connect(self._compare)
+        self.viewport.split_changed.connect(self.preview.picture.set_split)
         self.preview.busy_changed.connect(self._show_busy)
         self.lights.light_selected.connect(self.viewport.select_light)
         self.viewport.light_selected.connect(self.lights.select_light)

@@ -1,0 +1,59 @@
+"""Where the window stood and how its docks lay, from one start to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtWidgets import QMainWindow
+
+from app.paths import config_dir
+from widgets.workspace import WorkspaceView
+
+_VERSION: Final = 1
+_FIRST_SIZE: Final = (1280, 800)
+
+
+class WindowMemory:
+    """Keeps geometry alone; what belongs to the work is in the session.
+
+    Parameters
+    ----------
+    views : mapping
+        The workspaces by name.
+    """
+
+    def __init__(self, window: QMainWindow, views: Mapping[str, WorkspaceView]) -> None:
+        self._window, self._views = window, views
+
+    def save(self) -> None:
+        store = self._store()
+        store.setValue("geometry", self._window.saveGeometry())
+        for name, view in self._views.items():
+            store.setValue(f"layout/{name}", view.saveState(_VERSION))
+
+    def restore_geometry(self) -> None:
+        """As it was left; at first most of the screen."""
+        window = self._window
+        geometry = self._store().value("geometry")
+        if isinstance(geometry, QByteArray) and window.restoreGeometry(geometry):
+            return
+        screen = window.screen().availableGeometry()
+        width = min(screen.width(), max(_FIRST_SIZE[0], screen.width() * 9 // 10))
+        height = min(screen.height(), max(_FIRST_SIZE[1], screen.height() * 9 // 10))
+        window.resize(width, height)
+        space = screen.size() - window.size()
+        window.move(screen.x() + space.width() // 2, screen.y() + space.height() // 2)
+
+    def restore_layouts(self) -> None:
+        """Once the size is known: as they were left, or the usual arrangement."""
+        store = self._store()
+        for name, view in self._views.items():
+            state = store.value(f"layout/{name}")
+            if not (isinstance(state, QByteArray) and view.restoreState(state, _VERSION)):
+                view.reset_layout()
+
+    @staticmethod
+    def _store() -> QSettings:
+        return QSettings(str(config_dir() / "window.ini"), QSettings.Format.IniFormat)
