@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QActionGroup, QImage
 from PySide6.QtWidgets import (
     QMenu,
@@ -91,6 +91,7 @@ class Studio(WorkspaceView):
         self._connect_panels()
         self._add_panel_commands()
         self._arranged_wide: bool | None = None
+        self._closed = False
         self.loader.follow()
 
     # What the window asks of a workspace
@@ -131,6 +132,7 @@ class Studio(WorkspaceView):
             self.resizeDocks([tabs[0], preview], [45, 55], down)
 
     def shut_down(self) -> None:
+        self._closed = True
         for dock in self.docks.values():
             dock.visibilityChanged.disconnect(self._fit_titles)
         self.loader.close()
@@ -210,10 +212,12 @@ class Studio(WorkspaceView):
         for name in ("head.bones", "head.read_again", "render.start", "render.blend"):
             self.commands[name].setEnabled(asset is not None)
         self._window.show_head(asset)
+        if asset is not None:
+            QTimer.singleShot(_PREPARE_AFTER_MS, self, partial(self._prepare, asset))
 
     def _prepare(self, asset: HeadAsset) -> None:
         """Have Blender open the head before the first render asks for it."""
-        if asset is self.loader.asset and not self.loader.closed:
+        if asset is self.loader.asset and not self._closed:
             self._window.blender.submit("prepare", prepare_request(asset))
 
     def _say_changed(self, name: str) -> None:

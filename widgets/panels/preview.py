@@ -44,6 +44,7 @@ class PreviewPanel(Panel):
 
     comparison_changed = Signal(object, float)
     busy_changed = Signal(bool)
+    pictured = Signal(object)
     message = Signal(str, str)
 
     def __init__(self, document: Document, blender: Submits, parent: QWidget | None = None) -> None:
@@ -54,6 +55,7 @@ class PreviewPanel(Panel):
         self._run = RenderRun(blender, self)
         self._run.progressed.connect(self._on_progress)
         self._run.pictured.connect(self._on_picture)
+        self._run.pictured.connect(self.pictured)
         self._run.ended.connect(self._on_ended)
         self._order: tuple[Path, Scene, str] | None = None
         self._rendering: Rendering | None = None

@@ -65,7 +65,7 @@ def steps(guide: Guide) -> Iterator[Callable[[], bool]]:
 
     start = time.monotonic()
     first: list[float] = []
-    preview.pictured.connect(lambda: first.append(time.monotonic() - start))
+    preview.pictured.connect(lambda _: first.append(time.monotonic() - start))
     with StallWatch() as stalls:
         window.commands["render.start"].trigger()
         yield lambda: bool(first) or not preview.busy

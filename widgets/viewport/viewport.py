@@ -66,6 +66,7 @@ class Viewport(QWidget):
     light_selected : int or None
     camera_view_changed : bool
     frame_shown : a newer picture was painted.
+    split_changed : the divider of the comparison moved, 0 to 1.
     failed : one line; nothing can be drawn.
     """
 
@@ -73,6 +74,7 @@ class Viewport(QWidget):
     light_selected = Signal(object)
     camera_view_changed = Signal(bool)
     frame_shown = Signal()
+    split_changed = Signal(float)
     failed = Signal(str)
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
@@ -237,7 +239,10 @@ class Viewport(QWidget):
         return self._comparison is not None and self._looking_through
 
     def set_split(self, split: float) -> None:
-        self.split = float(np.clip(split, 0.0, 1.0))
+        split = float(np.clip(split, 0.0, 1.0))
+        if split != self.split:
+            self.split = split
+            self.split_changed.emit(split)
         self.update()
 
     # What others take from it
@@ -402,6 +407,11 @@ class Viewport(QWidget):
         step = float(10.0 ** np.clip(np.floor(np.log10(distance / 3.0)), -2.0, 0.0))
         x, y = self._orbit.target[:2]
         return Floor(self._floor_height, (x, y), max(distance * 5.0, 1.5), step)
+
+    @property
+    def settled(self) -> bool:
+        """The newest state is on screen, finished."""
+        return self._is_current()
 
     def _is_current(self) -> bool:
         if self._shown is None or self._posted is None:

@@ -94,7 +94,7 @@ def _set_cycles(bpy: Any, settings: RenderSettings) -> None:
     cycles.use_light_tree = False
     cycles.sampling_pattern = "BLUE_NOISE"
     cycles.use_adaptive_sampling = True
-    cycles.adaptive_threshold, cycles.adaptive_min_samples = 0.1, 8
+    cycles.adaptive_threshold, cycles.adaptive_min_samples = 0.2, 8
     cycles.denoiser = "OPENIMAGEDENOISE"
     cycles.denoising_input_passes = "RGB_ALBEDO_NORMAL"
     cycles.max_bounces, cycles.diffuse_bounces, cycles.glossy_bounces = 8, 3, 3
