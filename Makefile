@@ -7,7 +7,7 @@ EXTRAS ?= test
 PYTHON = $(VENV)/bin/python
 READY = $(VENV)/.ready-$(subst $(comma),-,$(EXTRAS))
 comma := ,
-XVFB = xvfb-run -a -s "-screen 0 1600x1000x24 +extension GLX"
+XVFB = xvfb-run -a -s "-screen 0 1600x1000x24 +extension GLX -noreset"
 ARGS ?=
 
 .PHONY: run test lint types tests tour bench bake clean help

@@ -49,7 +49,8 @@ def steps(guide: Guide) -> Iterator[Callable[[], bool]]:
     yield settled
     guide.picture("pose", "Pose mode: rings turn the neck, fields say by how much")
 
-    happy = expression_shapes("happy", studio.loader.asset.shape_names)
+    asset = studio.loader.asset
+    happy = expression_shapes("happy", asset.shape_names) if asset else {}
     document.change(
         "Smile", replace(document.scene, pose=replace(document.scene.pose, shapes=happy))
     )
@@ -87,9 +88,11 @@ def steps(guide: Guide) -> Iterator[Callable[[], bool]]:
     window.command_palette.hide()
 
     window.commands["head.bones"].trigger()
-    yield lambda: studio.dialog.isVisible()
-    guide.picture("bones", "Which bones turn the head, and why", studio.dialog)
-    studio.dialog.close()
+    dialog = studio.dialog
+    assert dialog is not None
+    yield dialog.isVisible
+    guide.picture("bones", "Which bones turn the head, and why", dialog)
+    dialog.close()
 
     while document.undo_stack.canUndo():
         document.undo_stack.undo()
