@@ -6,6 +6,8 @@ import argparse
 import json
 import os
 import random
+import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -19,6 +21,7 @@ import numpy as np
 
 from app.bench.figures import Figure, report
 from app.head.asset import HeadAsset
+from app.paths import ROOT
 
 if TYPE_CHECKING:
     from app.blender.client import Blender
@@ -69,6 +72,45 @@ def run(args: argparse.Namespace) -> int:
     else:
         print("\n".join(figure.line() for figure in figures))
     return 0 if all(figure.met for figure in figures) else 1
+
+
+_START = """
+import argparse, sys
+from widgets import application
+
+class Timed(application.Application):
+    def shown(self):
+        super().shown()
+        print(self.startup_seconds, flush=True)
+        self.quit()
+
+application.Application = Timed
+sys.exit(application.run(argparse.Namespace(open=None, tour=None)))
+"""
+
+
+def _startup() -> Iterator[Figure]:
+    seconds = []
+    with tempfile.TemporaryDirectory(prefix="headroom-bench-") as folder:
+        places = {n: str(Path(folder) / n) for n in ("HEADROOM_CONFIG", "HEADROOM_CACHE")}
+        for _ in range(5):
+            started = subprocess.run(
+                [sys.executable, "-c", _START],
+                env=os.environ | places,
+                cwd=ROOT,
+                stdout=subprocess.PIPE,
+                text=True,
+                check=True,
+                timeout=180,
+            )
+            seconds.append(float(started.stdout.split()[-1]))
+    yield Figure(
+        "start of the process to the head on the screen, second start and later",
+        statistics.median(seconds[1:]),
+        "s",
+        4,
+        detail={"first start": round(seconds[0], 2), "runs": [round(s, 2) for s in seconds[1:]]},
+    )
 
 
 def _posing() -> Iterator[Figure]:
@@ -296,6 +338,7 @@ def _other_heads() -> list[str]:
 
 
 _PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
+    "startup": _startup,
     "posing": _posing,
     "viewport": _viewport,
     "rendering": _rendering,
