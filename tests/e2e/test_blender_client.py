@@ -369,6 +369,6 @@ def test_a_killed_worker_leaves_no_temporary_files(
     with Blender(spare=False) as blender:
         assert isinstance(blender.submit("ping", {}).result(60), Done)
         assert list(scratch.iterdir())
-        psutil.Process().children()[0].kill()
+        children(1)[0].kill()
         assert isinstance(blender.submit("ping", {}).result(60), Done)
     assert not list(scratch.iterdir())
