@@ -16,15 +16,18 @@ def aside(path: Path) -> Iterator[Path]:
     Raises
     ------
     OSError
-        When the folder cannot be written; ``path`` is then untouched.
+        When the folder cannot be written; ``path`` is then untouched, and named in the error.
     """
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}{path.suffix}")
-    temporary.touch(exist_ok=False)
     try:
+        temporary.touch(exist_ok=False)
         yield temporary
         with temporary.open("rb") as written:
             os.fsync(written.fileno())
         temporary.replace(path)
+    except OSError as problem:
+        problem.filename, problem.filename2 = os.fspath(path), None
+        raise
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -10,6 +10,7 @@ from typing import Final
 
 from PySide6.QtCore import QObject, Signal
 
+from app.blender.heads import Opened, Opening
 from app.blender.listed import ListedBlender
 from app.head.asset import HeadAsset
 from app.head.correction import Correction
@@ -17,7 +18,6 @@ from app.head.library import BUILTIN
 from app.jobs import Begin, Event, Job, JobList, State, in_thread
 from app.scene.scene import HeadFile, Scene
 from app.session.document import Document
-from widgets.opening import Opened, Opening
 
 _KEEP: Final = 4
 _FORGOTTEN: Final = 20

@@ -12,8 +12,8 @@ import numpy as np
 
 from app.bench.figures import Figure
 from app.blender.client import Blender
-from app.blender.heads import Opened, open_head
-from app.blender.protocol import Done, Failed
+from app.blender.heads import HeadError, open_head
+from app.blender.protocol import Done
 from app.geometry.rotations import angle_between
 from app.head.asset import HeadAsset
 from app.head.library import BUILTIN, shipped
@@ -45,12 +45,11 @@ def files() -> tuple[str, ...]:
 def open_all(blender: Blender, heads: Iterable[str]) -> Iterator[tuple[str, HeadAsset | str]]:
     """Every head as an asset, or the line that says why it was refused."""
     for head in heads:
-        outcome = open_head(HeadFile(head), blender).result(180)
         name = head if head.startswith(BUILTIN) else Path(head).name
-        if isinstance(outcome, Opened):
-            yield name, outcome.asset
-        else:
-            yield name, outcome.message if isinstance(outcome, Failed) else "cancelled"
+        try:
+            yield name, open_head(HeadFile(head), blender).asset
+        except HeadError as problem:
+            yield name, str(problem)
 
 
 def random_poses(asset: HeadAsset, count: int, seed: int) -> list[HeadPose]:

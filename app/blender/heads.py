@@ -4,184 +4,184 @@ from __future__ import annotations
 
 import errno
 import os
+import queue
 import shutil
-import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from pathlib import Path
+from typing import Any, Final, Protocol
 
 import msgspec
 
-from app.blender.client import Ticket
-from app.blender.protocol import Cancelled, Event, Failed, Progress
+from app.blender.protocol import Cancelled, Done, ErrorKind, Event, Failed, Progress
+from app.blender.ticket import Ticket
+from app.head import library, store
 from app.head.asset import HeadAsset
 from app.head.correction import Correction
 from app.head.fbx import FbxError
-from app.head.library import (
-    cache_folder,
-    content_key,
-    file_hash,
-    remember,
-    remembered,
-    resolve,
-    trim_cache,
-)
-from app.head.store import DamagedAssetError, load
+from app.jobs import JobCancelledError, JobError
 from app.scene.scene import HeadFile
+
+_LISTEN_SECONDS: Final = 0.05
 
 
 class Runner(Protocol):
-    """What hands jobs to Blender: the client, or the client behind a job list."""
+    """What hands jobs to Blender."""
 
     def submit(
         self, op: str, args: dict[str, Any], on_event: Callable[[Event], None] | None = None
     ) -> Ticket: ...
 
 
-@dataclass(frozen=True, eq=False)
-class Opened:
-    """A head that is there.
-
-    ``head_file`` has the hash of the file and the correction that was used; ``fresh`` says that
-    Blender read it, rather than that it lay in the cache.
-    """
-
-    asset: HeadAsset
-    head_file: HeadFile
-    fresh: bool
-
-
-OpeningEvent = Progress | Opened | Failed | Cancelled
-
-
-class Opening:
-    """A head on its way, on a thread of its own.
-
-    ``on_event`` hears of any number of `Progress`, then of one `Opened`, `Failed` or `Cancelled`.
-    """
-
-    def __init__(
-        self,
-        head_file: HeadFile,
-        blender: Runner,
-        on_event: Callable[[OpeningEvent], None] | None,
-        correction: Correction | None,
-    ) -> None:
-        self._head_file, self._blender, self._correction = head_file, blender, correction
-        self._on_event = on_event
-        self._cancelled = threading.Event()
-        self._ticket: Ticket | None = None
-        self._outcome: Opened | Failed | Cancelled = Cancelled()
-        self._thread = threading.Thread(target=self._run, name="head-opening", daemon=True)
-        self._thread.start()
+class Watcher(Protocol):
+    """Who hears how far it has come and may ask for its end; `app.jobs.Report` is one."""
 
     @property
-    def done(self) -> bool:
-        return not self._thread.is_alive()
+    def asked_to_stop(self) -> bool: ...
 
-    def cancel(self) -> None:
-        """Ask for its end; returns at once."""
-        self._cancelled.set()
-        if self._ticket is not None:
-            self._ticket.cancel()
+    def progress(
+        self, text: str = "", fraction: float | None = None, seconds_left: float | None = None
+    ) -> None: ...
 
-    def result(self, timeout: float | None = None) -> Opened | Failed | Cancelled:
-        """Wait for the outcome; not to be called from ``on_event``.
+
+class Unwatched:
+    """A `Watcher` that looks away."""
+
+    asked_to_stop = False
+
+    def progress(
+        self, text: str = "", fraction: float | None = None, seconds_left: float | None = None
+    ) -> None:
+        pass
+
+
+class HeadError(JobError):
+    """A head that cannot be opened; the message is one line that says what to do."""
+
+    def __init__(self, kind: ErrorKind, message: str, detail: str = "") -> None:
+        super().__init__(message, detail)
+        self.kind: ErrorKind = kind
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """``head`` has the file's hash and the correction that was used."""
+
+    head: HeadFile
+    asset: HeadAsset
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What is to be opened.
+
+    Attributes
+    ----------
+    recall : bool
+        Use what was remembered for this file in place of the head's own correction.
+    remember : bool
+        Keep the head's correction for this file from now on.
+    fresh : bool
+        Read the file even if it is in the cache.
+    """
+
+    head: HeadFile
+    recall: bool = False
+    remember: bool = False
+    fresh: bool = False
+
+    def __call__(self, blender: Runner, watcher: Watcher) -> Opened:
+        """Take the head from the cache, or have Blender read it.
 
         Raises
         ------
-        TimeoutError
-            When it has not ended after ``timeout`` seconds.
+        HeadError
+        JobCancelledError
         """
-        self._thread.join(timeout)
-        if self._thread.is_alive():
-            raise TimeoutError(f"the head is not open after {timeout} s")
-        return self._outcome
-
-    def _run(self) -> None:
         try:
-            self._outcome = self._open()
+            return self._open(blender, watcher)
         except FbxError as problem:
-            self._outcome = Failed(problem.kind, str(problem))
+            raise HeadError(problem.kind, str(problem)) from None
         except OSError as problem:
-            full = problem.errno == errno.ENOSPC
-            text = "The disk is full: free some space and try again." if full else str(problem)
-            self._outcome = Failed("no_space" if full else "internal", text, repr(problem))
-        if self._cancelled.is_set() and not isinstance(self._outcome, Cancelled):
-            self._outcome = Cancelled()
-        if self._on_event is not None:
-            self._on_event(self._outcome)
+            raise _disk_fault(problem) from problem
 
-    def _open(self) -> Opened | Failed | Cancelled:
-        path = resolve(self._head_file.path)
-        sha256 = file_hash(path)
-        correction = self._choose_correction(sha256)
-        head_file = replace(self._head_file, sha256=sha256, correction=correction)
-        folder = cache_folder(content_key(path, sha256, correction))
-        with suppress(DamagedAssetError):
-            asset = load(folder)
-            os.utime(folder)
-            return Opened(self._with_path(asset, path), head_file, fresh=False)
-        if self._cancelled.is_set():
-            return Cancelled()
-        args = {
-            "path": str(path),
-            "folder": str(folder),
-            "key": folder.name,
-            "sha256": sha256,
-            "correction": msgspec.to_builtins(correction),
-        }
-        self._ticket = self._blender.submit("read_head", args, self._pass_on)
-        if self._cancelled.is_set():
-            self._ticket.cancel()
-        outcome = self._ticket.result()
-        if isinstance(outcome, Failed | Cancelled):
-            return outcome
-        try:
-            asset = load(folder)
-        except DamagedAssetError as problem:
-            shutil.rmtree(folder, ignore_errors=True)
-            return Failed("internal", "The head could not be kept in the cache.", str(problem))
-        trim_cache()
-        return Opened(asset, head_file, fresh=True)
-
-    def _choose_correction(self, sha256: str) -> Correction:
-        """The one given now, which is remembered; else the scene's; else the remembered one."""
-        if self._correction is not None:
-            remember(sha256, self._correction)
-            return self._correction
-        if self._head_file.correction != Correction():
-            return self._head_file.correction
-        return remembered(sha256)
-
-    @staticmethod
-    def _with_path(asset: HeadAsset, path: Any) -> HeadAsset:
-        """The same bytes may have been read from another place."""
-        return replace(asset, source=replace(asset.source, path=str(path)))
-
-    def _pass_on(self, event: Event) -> None:
-        if isinstance(event, Progress) and self._on_event is not None:
-            self._on_event(event)
+    def _open(self, blender: Runner, watcher: Watcher) -> Opened:
+        path = library.resolve(self.head.path)
+        sha256 = library.file_hash(path)
+        if watcher.asked_to_stop:
+            raise JobCancelledError
+        correction = library.remembered(sha256) if self.recall else self.head.correction
+        head = replace(self.head, sha256=sha256, correction=correction)
+        folder = library.cache_folder(library.content_key(path, sha256, correction))
+        asset = None if self.fresh else _cached(folder)
+        if asset is None:
+            request = {
+                "path": str(path),
+                "folder": str(folder),
+                "key": folder.name,
+                "sha256": sha256,
+                "correction": msgspec.to_builtins(correction),
+            }
+            _read(blender, request, watcher)
+            try:
+                asset = store.load(folder)
+            except store.DamagedAssetError as problem:
+                shutil.rmtree(folder, ignore_errors=True)
+                text = f"{path.name} was read but could not be kept in the cache: try again."
+                raise HeadError("internal", text, str(problem)) from problem
+            library.trim_cache()
+        if self.remember:
+            library.remember(sha256, correction)
+        return Opened(head, replace(asset, source=replace(asset.source, path=str(path))))
 
 
-def open_head(
-    head_file: HeadFile,
-    blender: Runner,
-    on_event: Callable[[OpeningEvent], None] | None = None,
-    correction: Correction | None = None,
-) -> Opening:
-    """Begin to open a head.
+def open_head(head: HeadFile, blender: Runner, watcher: Watcher | None = None) -> Opened:
+    """Open a head as a command does: with its own correction, or else the remembered one.
 
-    Parameters
-    ----------
-    head_file : HeadFile
-        A file or a shipped head.
-    blender : Runner
-        Asked only when the head is not in the cache.
-    on_event : callable, optional
-        Called on the opening's thread.
-    correction : Correction, optional
-        What a person has just set right; it is remembered for the file.
+    Raises
+    ------
+    HeadError
     """
-    return Opening(head_file, blender, on_event, correction)
+    recall = head.correction == Correction()
+    return Opening(head, recall=recall)(blender, watcher or Unwatched())
+
+
+def _cached(folder: Path) -> HeadAsset | None:
+    try:
+        asset = store.load(folder)
+    except store.DamagedAssetError:
+        return None
+    with suppress(OSError):
+        os.utime(folder)
+    return asset
+
+
+def _read(blender: Runner, request: dict[str, Any], watcher: Watcher) -> None:
+    events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+    ticket = blender.submit("read_head", request, events.put)
+    while True:
+        if watcher.asked_to_stop:
+            ticket.cancel()
+        try:
+            event = events.get(timeout=_LISTEN_SECONDS)
+        except queue.Empty:
+            continue
+        match event:
+            case Progress(text, fraction, seconds_left):
+                watcher.progress(text, fraction, seconds_left)
+            case Failed(kind, message, detail):
+                raise HeadError(kind, message, detail)
+            case Cancelled():
+                raise JobCancelledError
+            case Done():
+                return
+
+
+def _disk_fault(problem: OSError) -> HeadError:
+    if problem.errno in (errno.ENOSPC, errno.EDQUOT):
+        text = "The disk is full: free some space and try again."
+        return HeadError("no_space", text, repr(problem))
+    place = f"{problem.filename} " if problem.filename else "A file "
+    text = f"{place}cannot be written or read: {problem.strerror or problem}."
+    return HeadError("internal", text, repr(problem))

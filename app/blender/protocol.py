@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 ErrorKind = Literal[
     "not_found",
@@ -29,7 +29,12 @@ ErrorKind = Literal[
     "timeout",
     "internal",
 ]
-"""Reasons for a failed job; all but the last three are the input's fault (exit status 2)."""
+"""Reasons for a failed job."""
+
+OUR_FAULTS: Final[frozenset[ErrorKind]] = frozenset(
+    {"no_space", "worker_died", "timeout", "internal"}
+)
+"""Those that are not the input's fault: exit status 1 rather than 2."""
 
 
 @dataclass(frozen=True)

@@ -8,15 +8,13 @@ import sys
 from typing import Any
 
 from app.blender.client import Blender
-from app.blender.heads import Opened, open_head
-from app.blender.protocol import Cancelled, Failed
+from app.blender.heads import HeadError, open_head
+from app.blender.protocol import OUR_FAULTS
 from app.geometry.rotations import blender_xyz_from_matrix
 from app.head.asset import HeadAsset
 from app.scene.scene import HeadFile
 
 ROLES = ("neck", "head", "eye_left", "eye_right", "jaw")
-SERVER_FAULTS = frozenset({"worker_died", "timeout", "internal", "no_space"})
-"""Failures that are not the file's fault: exit status 1."""
 
 
 def add_parser(subparsers: Any) -> None:
@@ -36,22 +34,20 @@ def run(args: argparse.Namespace) -> int:
     with Blender(spare=False) as blender:
         for file in args.files:
             try:
-                outcome = open_head(HeadFile(file), blender).result()
+                asset = open_head(HeadFile(file), blender).asset
             except KeyboardInterrupt:
                 print("main.py inspect-head: stopped.", file=sys.stderr)
                 return 1
-            if isinstance(outcome, Opened):
-                reports.append({"file": file, **describe(outcome.asset)})
-                if not args.json:
-                    print(("\n" if len(reports) > 1 else "") + as_text(reports[-1]))
-            elif isinstance(outcome, Failed):
-                message = " ".join(outcome.message.split())
+            except HeadError as problem:
+                message = " ".join(str(problem).split())
                 print(f"main.py inspect-head: {message}", file=sys.stderr)
-                status = max(status, 1 if outcome.kind in SERVER_FAULTS else 2)
-                error = {"kind": outcome.kind, "message": message}
+                status = max(status, 1 if problem.kind in OUR_FAULTS else 2)
+                error = {"kind": problem.kind, "message": message}
                 reports.append({"file": file, "error": error})
-            elif isinstance(outcome, Cancelled):
-                return 1
+                continue
+            reports.append({"file": file, **describe(asset)})
+            if not args.json:
+                print(("\n" if len(reports) > 1 else "") + as_text(reports[-1]))
     if args.json and (len(args.files) > 1 or status == 0):
         print(json.dumps(reports if len(args.files) > 1 else reports[0], indent=2))
     return status

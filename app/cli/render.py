@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
 from app.blender.client import Blender
-from app.blender.heads import Opened, open_head
-from app.blender.protocol import Cancelled, Done, Failed, Progress
+from app.blender.heads import HeadError, open_head
+from app.blender.protocol import OUR_FAULTS, Cancelled, Done, ErrorKind, Failed, Progress
 from app.blender.render import (
     RenderResult,
     blend_request,
@@ -42,16 +44,14 @@ PASS_OF: Final[dict[str, Pass]] = {
     "normals": "normals",
     "segmentation": "segmentation",
 }
-OUR_FAULTS: Final = frozenset({"worker_died", "timeout", "internal", "no_space"})
-"""Failures that are not the input's fault: exit status 1."""
 
 
 class RenderError(Exception):
     """What Blender could not do."""
 
-    def __init__(self, failed: Failed) -> None:
-        super().__init__(failed.message)
-        self.status = 1 if failed.kind in OUR_FAULTS else 2
+    def __init__(self, kind: ErrorKind, message: str) -> None:
+        super().__init__(message)
+        self.kind: ErrorKind = kind
 
 
 def add_parser(subparsers: Any) -> None:
@@ -84,12 +84,12 @@ def run(args: argparse.Namespace) -> int:
         targets = _targets(args)
         scene = scene_of(args, tuple(PASS_OF[name] for name in PASS_OF if name in targets))
         with Blender(spare=False) as blender, _Line() as line:
-            asset = _open(blender, scene, line)
+            asset = open_head(scene.head, blender, line).asset
             _make(blender, asset, pose_of(args, scene, asset), targets, line)
     except SceneArgumentError as fault:
         return _refuse(str(fault), 2)
-    except RenderError as fault:
-        return _refuse(str(fault), fault.status)
+    except (HeadError, RenderError) as fault:
+        return _refuse(str(fault), 1 if fault.kind in OUR_FAULTS else 2)
     except OSError as problem:
         return _refuse(f"{problem.filename or 'A file'}: {problem.strerror or problem}.", 1)
     except KeyboardInterrupt:
@@ -100,7 +100,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _refuse(text: str, status: int) -> int:
-    print(f"main.py render: {text}", file=sys.stderr)
+    print(f"main.py render: {' '.join(text.split())}", file=sys.stderr)
     return status
 
 
@@ -117,12 +117,13 @@ def _targets(args: argparse.Namespace) -> dict[str, Path]:
     for name, path in targets.items():
         if path.suffix.lower() not in OUTPUTS[name]:
             raise SceneArgumentError(f"--{name} {path}: its name must end in {_or(OUTPUTS[name])}")
-        if not path.absolute().parent.is_dir():
-            raise SceneArgumentError(
-                f"--{name} {path}: the folder {path.absolute().parent} is missing"
-            )
-        if path.is_dir():
-            raise SceneArgumentError(f"--{name} {path}: this is a folder")
+        folder = path.absolute().parent
+        if not folder.is_dir():
+            raise SceneArgumentError(f"--{name} {path}: the folder {folder} is missing")
+        if not os.access(folder, os.W_OK):
+            raise SceneArgumentError(f"--{name} {path}: the folder {folder} cannot be written")
+        if path.exists() and not path.is_file():
+            raise SceneArgumentError(f"--{name} {path}: this is no file that can be replaced")
     if len({path.absolute() for path in targets.values()}) < len(targets):
         raise SceneArgumentError("two of the files to write have the same name")
     return targets
@@ -130,13 +131,6 @@ def _targets(args: argparse.Namespace) -> dict[str, Path]:
 
 def _or(words: Sequence[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
-
-
-def _open(blender: Blender, scene: Scene, line: _Line) -> HeadAsset:
-    outcome = _wait(open_head(scene.head, blender, line.show).result)
-    if isinstance(outcome, Opened):
-        return outcome.asset
-    raise _fault(outcome)
 
 
 def _make(
@@ -167,25 +161,18 @@ def _make(
 
 
 def _do(blender: Blender, op: str, request: dict[str, Any], line: _Line) -> dict[str, Any]:
-    outcome = _wait(blender.submit(op, request, line.show).result)
-    if isinstance(outcome, Done):
-        return outcome.result
-    raise _fault(outcome)
-
-
-def _fault(outcome: Failed | Cancelled) -> RenderError:
-    return RenderError(
-        outcome if isinstance(outcome, Failed) else Failed("internal", "the render was cancelled.")
-    )
-
-
-def _wait(result: Callable[[float], Any]) -> Any:
     """Wait in small steps, because a plain wait hears no Ctrl-C on Windows."""
-    while True:
-        try:
-            return result(0.5)
-        except TimeoutError:
-            continue
+    ticket = blender.submit(op, request, line.show)
+    while not ticket.done:
+        with suppress(TimeoutError):
+            ticket.result(0.5)
+    match ticket.result():
+        case Done(result):
+            return result
+        case Failed(kind, message):
+            raise RenderError(kind, message)
+        case Cancelled():
+            raise RenderError("internal", "the render was cancelled.")
 
 
 def _write(made: RenderResult, source: Pass, target: Path) -> None:
@@ -209,6 +196,8 @@ def _place(source: Path, target: Path) -> None:
 class _Line:
     """The progress, as one line of a terminal; silent where there is none."""
 
+    asked_to_stop = False
+
     def __init__(self) -> None:
         self._stream = sys.stderr if sys.stderr.isatty() else None
 
@@ -220,10 +209,15 @@ class _Line:
 
     def show(self, event: object) -> None:
         if isinstance(event, Progress):
-            part = "" if event.fraction is None else f"{event.fraction:4.0%} "
-            left = event.seconds_left
-            wait = "" if left is None or left < 1.0 else f", about {left:.0f} s left"
-            self._put(f"{part}{event.text}{wait}")
+            self.progress(event.text, event.fraction, event.seconds_left)
+
+    def progress(
+        self, text: str = "", fraction: float | None = None, seconds_left: float | None = None
+    ) -> None:
+        part = "" if fraction is None else f"{fraction:4.0%} "
+        soon = seconds_left is None or seconds_left < 1.0
+        wait = "" if soon else f", about {seconds_left:.0f} s left"
+        self._put(f"{part}{text}{wait}")
 
     def _put(self, text: str) -> None:
         if self._stream is not None:

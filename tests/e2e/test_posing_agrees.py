@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from app.blender.client import Blender
-from app.blender.heads import Opened, open_head
+from app.blender.heads import HeadError, Opened, Opening, Unwatched, open_head
 from app.blender.protocol import Done
 from app.geometry.rotations import angle_between
 from app.head.asset import HeadAsset
@@ -79,12 +79,13 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def opened(
-    head: str, blender: Blender, correction: Correction | None = None
-) -> tuple[HeadAsset, Opened]:
-    outcome = open_head(HeadFile(head), blender, correction=correction).result(120)
-    assert isinstance(outcome, Opened), outcome
-    return outcome.asset, outcome
+def opened(head: str, blender: Blender) -> HeadAsset:
+    return open_head(HeadFile(head), blender).asset
+
+
+def corrected(head: str, blender: Blender, correction: Correction) -> Opened:
+    opening = Opening(HeadFile(head, correction=correction), remember=True)
+    return opening(blender, Unwatched())
 
 
 def random_poses(asset: HeadAsset) -> list[HeadPose]:
@@ -125,13 +126,13 @@ def check_agreement(asset: HeadAsset, blender: Blender, output: Path) -> None:
     "file", persons() or [pytest.param("", marks=pytest.mark.skip(reason="no ../shared/data/fbx"))]
 )
 def test_files_of_other_tools(module_blender: Blender, file: str, tmp_path: Path) -> None:
-    asset, _ = opened(str(DATA / file), module_blender)
+    asset = opened(str(DATA / file), module_blender)
     check_agreement(asset, module_blender, tmp_path / "out.npz")
 
 
 @pytest.mark.parametrize("name", shipped())
 def test_shipped_heads(module_blender: Blender, name: str, tmp_path: Path) -> None:
-    asset, _ = opened(f"builtin:{name}", module_blender)
+    asset = opened(f"builtin:{name}", module_blender)
     check_agreement(asset, module_blender, tmp_path / "out.npz")
 
 
@@ -139,7 +140,7 @@ def test_shipped_heads(module_blender: Blender, name: str, tmp_path: Path) -> No
 def test_rigs_that_are_hard_to_read(
     module_blender: Blender, odd: Path, name: str, tmp_path: Path
 ) -> None:
-    asset, _ = opened(str(odd / f"{name}.fbx"), module_blender)
+    asset = opened(str(odd / f"{name}.fbx"), module_blender)
     check_agreement(asset, module_blender, tmp_path / "out.npz")
 
 
@@ -147,7 +148,7 @@ def test_rigs_that_are_hard_to_read(
 def test_every_odd_rig_ends_in_the_same_place(
     module_blender: Blender, odd: Path, name: str
 ) -> None:
-    asset, _ = opened(str(odd / f"{name}.fbx"), module_blender)
+    asset = opened(str(odd / f"{name}.fbx"), module_blender)
     balls = {m.name: m.vertices for m in asset.meshes}
     assert set(balls) == {"Face", "Body", "Left ball", "Right ball", "Mirrored hat"}
     assert 0.18 <= asset.head_height <= 0.40
@@ -168,13 +169,13 @@ def test_every_odd_rig_ends_in_the_same_place(
 
 
 def test_the_file_s_own_shape_values_are_put_to_rest(module_blender: Blender, odd: Path) -> None:
-    asset, _ = opened(str(odd / "plain.fbx"), module_blender)
+    asset = opened(str(odd / "plain.fbx"), module_blender)
     assert asset.shape_names == ("jawOpen", "smile", "pout")
 
 
 @pytest.mark.parametrize("name", ["embedded.fbx", "beside/beside.fbx"])
 def test_textures_are_gathered(module_blender: Blender, odd: Path, name: str) -> None:
-    asset, _ = opened(str(odd / name), module_blender)
+    asset = opened(str(odd / name), module_blender)
     skin = next(m for m in asset.materials if m.name == "Skin")
     assert skin.role == "skin"
     assert skin.alpha_texture == (name != "embedded.fbx")  # its exporter drops the opacity
@@ -189,7 +190,7 @@ def test_textures_are_gathered(module_blender: Blender, odd: Path, name: str) ->
 
 
 def test_textures_elsewhere_are_not_followed(module_blender: Blender, odd: Path) -> None:
-    asset, _ = opened(str(odd / "far" / "off" / "missing.fbx"), module_blender)
+    asset = opened(str(odd / "far" / "off" / "missing.fbx"), module_blender)
     skin = next(m for m in asset.materials if m.name == "Skin")
     assert skin.color_texture is None
     assert not list(asset.folder.glob("*.png"))
@@ -198,21 +199,22 @@ def test_textures_elsewhere_are_not_followed(module_blender: Blender, odd: Path)
 
 def test_a_correction_is_used_and_remembered(module_blender: Blender, odd: Path) -> None:
     path = str(odd / "plain.fbx")
-    plain, _ = opened(path, module_blender)
+    plain = opened(path, module_blender)
     correction = Correction(facing_turn=90.0, scale=2.0, neck="Head")
-    turned, first = opened(path, module_blender, correction)
-    assert first.fresh
+    turned = corrected(path, module_blender, correction).asset
     assert turned.roles.chain == ("Head",)
     assert turned.source.facing_turn == 90.0
     assert turned.head_height == pytest.approx(2.0 * plain.head_height, rel=1e-3)
-    _, again = opened(path, module_blender)
-    assert again.head_file.correction == correction
-    assert not again.fresh
-    back, _ = opened(path, module_blender, Correction())
+    assert open_head(HeadFile(path), module_blender).head.correction == correction
+    back = corrected(path, module_blender, Correction()).asset
     assert back.roles.chain == plain.roles.chain
+    assert open_head(HeadFile(path), module_blender).head.correction == Correction()
+    assert corrected(path, module_blender, correction).asset.key == turned.key
+    assert open_head(HeadFile(path), module_blender).head.correction == correction
 
 
 def test_a_correction_that_does_not_fit_is_refused(module_blender: Blender, odd: Path) -> None:
     head_file = HeadFile(str(odd / "plain.fbx"), correction=Correction(head="nobody"))
-    outcome = open_head(head_file, module_blender).result(60)
-    assert getattr(outcome, "kind", None) == "no_head"
+    with pytest.raises(HeadError) as refused:
+        open_head(head_file, module_blender)
+    assert refused.value.kind == "no_head"

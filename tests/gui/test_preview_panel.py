@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QGuiApplication, QImage
 from pytestqt.qtbot import QtBot
 
 from app.blender.client import Blender
-from app.blender.heads import Opened, open_head
+from app.blender.heads import open_head
 from app.head.asset import HeadAsset
 from app.head.library import shipped
 from app.head.pose import HeadPose
@@ -29,15 +29,14 @@ RENDER_MS = 120_000
 @pytest.fixture(scope="module")
 def module_blender() -> Iterator[Blender]:
     with Blender(spare=False) as blender:
+        blender.submit("ping", {}).result(60)
         yield blender
 
 
 @pytest.fixture(scope="module")
 def asset(module_blender: Blender) -> HeadAsset:
     name = shipped()[0]
-    opened = open_head(HeadFile(f"builtin:{name}"), module_blender).result(120)
-    assert isinstance(opened, Opened), opened
-    return opened.asset
+    return open_head(HeadFile(f"builtin:{name}"), module_blender).asset
 
 
 @pytest.fixture
