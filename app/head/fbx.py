@@ -40,12 +40,21 @@ def check_file(path: Path, size_limit: int = SIZE_LIMIT) -> FbxHeader:
     Raises
     ------
     FbxError
-        When it is not there, cannot be read, is no FBX, is cut off within its header, has an
-        unknown version, or is larger than ``size_limit`` bytes.
+        When it is not there, cannot be read or named in UTF-8, is no FBX, is cut off within its
+        header, has an unknown version, or is larger than ``size_limit`` bytes.
     """
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        shown = str(path).encode("utf-8", "backslashreplace").decode()
+        raise FbxError(
+            "unreadable", f"{shown} has a name that is not UTF-8: rename the file or its folder."
+        ) from None
     try:
         if path.is_dir():
             raise FbxError("unreadable", f"{path} is a folder: give an FBX file.")
+        if path.exists() and not path.is_file():
+            raise FbxError("unreadable", f"{path} is a pipe or a device: give an FBX file.")
         size = path.stat().st_size
         with path.open("rb") as file:
             start = file.read(16384)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -34,10 +35,13 @@ def resolve(head: str) -> Path:
     Raises
     ------
     FbxError
-        not_found, for a name that is not shipped.
+        not_found, for a name that is not shipped or a home that nobody has.
     """
     if not head.startswith(BUILTIN):
-        return Path(head).expanduser().absolute()
+        try:
+            return Path(head).expanduser().absolute()
+        except RuntimeError:
+            raise FbxError("not_found", f"{head} does not exist: check the path.") from None
     name = head.removeprefix(BUILTIN)
     if name not in shipped():
         known = ", ".join(shipped()) or "none"
@@ -82,9 +86,11 @@ def cache_folder(key: str) -> Path:
 
 def trim_cache(keep: int = KEPT) -> None:
     """Take away the heads that were used least lately."""
-    heads = cache_dir() / "heads"
-    folders = [p for p in heads.glob("[0-9a-f]*") if p.is_dir()] if heads.is_dir() else []
-    for folder in sorted(folders, key=lambda p: p.stat().st_mtime, reverse=True)[keep:]:
+    ages = []
+    for folder in (cache_dir() / "heads").glob("[0-9a-f]*"):
+        with suppress(FileNotFoundError):
+            ages.append((folder.stat().st_mtime, folder))
+    for _, folder in sorted(ages, reverse=True)[keep:]:
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -68,6 +68,16 @@ def _pictures(folder: Path) -> list[Path]:
             if p.suffix.lower() in PICTURES
             and p.is_file()
             and p.resolve().parent == folder.resolve()
+            and _is_text(p.name)
         ]
     except OSError:
         return []
+
+
+def _is_text(name: str) -> bool:
+    """Whether a name is UTF-8, as names within an FBX file are."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -186,7 +186,19 @@ def test_shipped_heads_are_whole(name: str) -> None:
     assert said["zero_pose"]["residual_degrees"] <= 0.05
 
 
-@pytest.mark.parametrize("argument", ["no/such/file.fbx", "builtin:nobody", str(ROOT), "a\nb.fbx"])
+@pytest.mark.parametrize(
+    "argument",
+    [
+        "no/such/file.fbx",
+        "builtin:nobody",
+        str(ROOT),
+        "a\nb.fbx",
+        "~nobody-of-that-name/a.fbx",
+        "x" * 5000,
+        os.devnull,
+    ],
+    ids=lambda text: repr(text[:20]),
+)
 def test_what_is_not_there_is_one_clear_line(argument: str) -> None:
     status, out, err = inspect(argument)
     assert status == 2
@@ -200,6 +212,30 @@ def test_names_with_accents_and_spaces_are_read(readable: Path, tmp_path: Path) 
     status, out, _ = inspect(str(copy), "--json")
     assert status == 0
     assert json.loads(out)["name"] == "Tête à côté 頭"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes and bytes in names of POSIX")
+def test_pipes_and_names_that_are_no_text_are_refused(readable: Path, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.fbx"
+    os.mkfifo(pipe)
+    bytes_in_name = tmp_path / os.fsdecode(b"caf\xe9.fbx")
+    shutil.copyfile(readable, bytes_in_name)
+    for path, word in ((pipe, "pipe"), (bytes_in_name, "UTF-8")):
+        status, out, err = inspect(str(path))
+        assert (status, out) == (2, "")
+        assert len(err.strip().splitlines()) == 1
+        assert word in err
+
+
+def test_a_cache_that_cannot_be_written_is_one_clear_line(
+    readable: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("HEADROOM_CACHE", str(tmp_path / "file" / "cache"))
+    status, out, err = inspect(str(readable))
+    assert (status, out) == (1, "")
+    assert len(err.strip().splitlines()) == 1
+    assert str(tmp_path / "file") in err
 
 
 def test_a_second_look_needs_no_blender(readable: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -86,12 +87,24 @@ def read_head(bpy: Any, args: dict[str, Any], report: Report) -> dict[str, Any]:
         asset = replace(asset, meshes=meshes, materials=materials, warnings=tuple(notes.warnings))
         _save_blend(bpy, asset)
         save(asset)
-        shutil.rmtree(folder, ignore_errors=True)
-        made.replace(folder)
+        _publish(made, folder)
     finally:
         bpy.ops.wm.read_factory_settings(use_empty=True)
         shutil.rmtree(made, ignore_errors=True)
     return {"folder": str(folder), "warnings": notes.warnings}
+
+
+def _publish(made: Path, folder: Path) -> None:
+    """Put a finished folder in its place; where another process was quicker, its one stays."""
+    old = made.with_name(f"{made.name}.old")
+    with suppress(FileNotFoundError):
+        folder.replace(old)
+    try:
+        made.replace(folder)
+    except OSError:
+        if not folder.is_dir():
+            raise
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def _remove_abandoned(parent: Path) -> None:
