@@ -1,9 +1,11 @@
-"""Writing files so that a crash leaves the old one or the new one, never neither."""
+"""Files: read within bounds, written so that a crash leaves the old one or the new one."""
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,6 +32,20 @@ def aside(path: Path) -> Iterator[Path]:
         raise
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def read_bytes(path: Path, limit: int) -> bytes:
+    """The first ``limit`` + 1 bytes of a file, so that one over the limit is seen to be so.
+
+    Raises
+    ------
+    OSError
+        When it cannot be read, or is a pipe or a device, which might never end.
+    """
+    if not path.is_dir() and not stat.S_ISREG(path.stat().st_mode):
+        raise OSError(errno.EINVAL, "this is a pipe or a device", os.fspath(path))
+    with path.open("rb") as file:
+        return file.read(limit + 1)
 
 
 def write_bytes(path: Path, data: bytes) -> None:

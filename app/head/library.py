@@ -125,7 +125,7 @@ def _corrections() -> dict[str, Correction]:
         return msgspec.json.decode(path.read_bytes(), type=dict[str, Correction])
     except FileNotFoundError:
         return {}
-    except (OSError, msgspec.DecodeError):
-        if path.is_file():
+    except (OSError, ValueError, RecursionError, msgspec.DecodeError):
+        with suppress(OSError):
             path.replace(path.with_suffix(".json.bak"))
         return {}

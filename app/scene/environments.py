@@ -8,6 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
+from app.files import read_bytes
+
 NAMES: Final = (
     "studio",
     "city",
@@ -31,16 +33,6 @@ class EnvironmentFault(ValueError):  # noqa: N818
     """An environment that cannot be used; the message is one line that says what to do."""
 
 
-def path_of(picture: str) -> Path | None:
-    """Where a picture should lie, unchecked; None where ``bpy`` is missing."""
-    if picture not in NAMES:
-        return Path(picture).expanduser()
-    try:
-        return builtin_folder() / f"{picture}.exr"
-    except EnvironmentFault:
-        return None
-
-
 def picture_file(picture: str) -> Path:
     """File of an environment, checked so far that Blender can be given it.
 
@@ -55,7 +47,10 @@ def picture_file(picture: str) -> Path:
     """
     if picture in NAMES:
         return builtin_folder() / f"{picture}.exr"
-    path = Path(picture).expanduser()
+    try:
+        path = Path(picture).expanduser()
+    except RuntimeError as problem:
+        raise EnvironmentFault(f"No environment {picture!r}: {problem}") from None
     if path.suffix.lower() not in (".exr", ".hdr"):
         raise EnvironmentFault(
             f"No environment {picture!r}: give one of {', '.join(NAMES)}, or an .exr or .hdr file."
@@ -91,8 +86,9 @@ def check_file(path: Path) -> None:
     """
     try:
         size = path.stat().st_size
-        with path.open("rb") as file:
-            head = file.read(64 * 1024)
+        head = read_bytes(path, 64 * 1024)
+    except ValueError:
+        raise EnvironmentFault(f"{str(path)!r} is no name of a file.") from None
     except OSError as problem:
         reason = problem.strerror or str(problem)
         raise EnvironmentFault(f"The environment {path} cannot be read: {reason}.") from None

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from app.files import read_bytes
 from app.head.pose import PITCH_LIMIT, ROLL_LIMIT, YAW_LIMIT, HeadPose
 
 COLUMNS: Final = ("frame", "yaw", "pitch", "roll")
@@ -97,9 +98,10 @@ def read_sequence(path: Path) -> PoseSequence:
         When the file cannot be read or no line of it can be used.
     """
     try:
-        if path.stat().st_size > MAX_BYTES:
+        data = read_bytes(path, MAX_BYTES)
+        if len(data) > MAX_BYTES:
             raise SequenceError(f"{path.name} is larger than {MAX_BYTES // 2**20} MB.")
-        text = path.read_text(encoding="utf-8-sig")
+        text = data.decode("utf-8-sig")
     except FileNotFoundError:
         raise SequenceError(f"{path.name} does not exist any more.") from None
     except UnicodeDecodeError:

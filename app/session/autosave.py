@@ -7,6 +7,7 @@ for as long as it lives. A file whose lock can be taken was left by a crash.
 from __future__ import annotations
 
 import contextlib
+import logging
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,10 +18,12 @@ from pathlib import Path
 import msgspec
 from PySide6.QtCore import QLockFile, QObject, QTimer, Signal
 
-from app.files import write_bytes
+from app.files import read_bytes, write_bytes
 from app.paths import config_dir
 from app.session.document import Document
 from app.session.session_file import SIZE_LIMIT, SUFFIX, Session, SessionError, decode, encode
+
+log = logging.getLogger(__name__)
 
 DELAY_MS = 700
 
@@ -55,7 +58,10 @@ def recovery_dir() -> Path:
 
 
 def left_behind(folder: Path) -> list[Recovered]:
-    """Work of windows that are gone, newest first; files that can't be read are removed."""
+    """Work of windows that are gone, newest first.
+
+    A file that can't be understood, one of a newer version for instance, is set aside as ``.bak``.
+    """
     found = []
     for file in folder.glob(f"*{SUFFIX}"):
         lock = _lock(file)
@@ -63,8 +69,7 @@ def left_behind(folder: Path) -> list[Recovered]:
             continue
         lock.unlock()
         try:
-            with file.open("rb") as opened:
-                data = opened.read(SIZE_LIMIT + 1)
+            data = read_bytes(file, SIZE_LIMIT)
             note = msgspec.json.decode(data, type=_Noted).recovery
             found.append(
                 Recovered(
@@ -74,9 +79,13 @@ def left_behind(folder: Path) -> list[Recovered]:
                     Path(note.path) if note.path else None,
                 )
             )
-        except FileNotFoundError:
-            continue
-        except (OSError, ValueError, SessionError):
+        except OSError as problem:
+            log.warning("%s can't be read: %s", file, problem)
+        except (ValueError, RecursionError, msgspec.MsgspecError, SessionError) as problem:
+            aside = file.with_name(f"{file.name}.bak")
+            log.warning("%s is set aside as %s: %s", file, aside.name, problem)
+            with contextlib.suppress(OSError):
+                file.replace(aside)
             discard(file)
     return sorted(found, key=lambda one: one.time, reverse=True)
 

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import msgspec
 
-from app.files import write_bytes
+from app.files import read_bytes, write_bytes
 from app.scene.scene import HeadFile, Scene
 
 FORMAT: Final = "headroom-session"
@@ -108,12 +108,13 @@ def decode(data: bytes, folder: Path | None = None) -> Session:
 def read(path: Path) -> Session:
     """Raises `SessionError` for whatever keeps the file from being read."""
     try:
-        with path.open("rb") as file:
-            data = file.read(SIZE_LIMIT + 1)
+        data = read_bytes(path, SIZE_LIMIT)
     except FileNotFoundError:
         raise SessionError(f"{path.name} is not there any more.") from None
     except OSError as error:
         raise SessionError(f"{path.name} can't be read: {error.strerror or error}.") from None
+    except ValueError:
+        raise SessionError(f"{path.name!r} is no name of a file.") from None
     return decode(data, path.resolve().parent)
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from app.files import write_bytes
+from app.files import read_bytes, write_bytes
 from app.paths import config_dir
 
 Unit = Literal["m", "cm", "mm"]
@@ -42,8 +42,7 @@ def load(path: Path) -> tuple[Settings, str]:
     A file that can't be read is set aside as ``.bak`` and the defaults are used.
     """
     try:
-        with path.open("rb") as file:
-            data = file.read(SIZE_LIMIT + 1)
+        data = read_bytes(path, SIZE_LIMIT)
         if len(data) > SIZE_LIMIT:
             raise msgspec.DecodeError("the file is too large")
         return msgspec.json.decode(data, type=Settings), ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from app.paths import ROOT
 from app.scene.scene import HeadFile, Scene
 from app.session.autosave import Autosave, discard, left_behind
 from app.session.document import Document
-from app.session.session_file import Session, read
+from app.session.session_file import FORMAT, VERSION, Session, read
 
 
 class Work:
@@ -153,6 +154,17 @@ def test_a_damaged_recovery_file_is_no_stumbling_block(folder: Path) -> None:
     (folder / "x.headroom").write_bytes(b'{"format": "headroom-ses')
     assert left_behind(folder) == []
     assert not (folder / "x.headroom").exists()
+
+
+@pytest.mark.parametrize("version", [VERSION, VERSION + 1])
+def test_nothing_that_cannot_be_read_is_lost(folder: Path, version: int) -> None:
+    note = {"time": "2030-01-01T12:00:00", "path": ""}
+    written = {"format": FORMAT, "version": version, "recovery": note, "scene": "of the future"}
+    content = json.dumps(written).encode()
+    (folder / "x.headroom").write_bytes(content)
+    assert left_behind(folder) == []
+    assert [p.name for p in folder.iterdir()] == ["x.headroom.bak"]
+    assert (folder / "x.headroom.bak").read_bytes() == content
 
 
 def test_a_folder_that_cannot_be_written_is_told_once(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -179,6 +180,13 @@ def test_a_file_over_the_size_bound_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b" " * (SIZE_LIMIT + 1))
     with pytest.raises(SessionError, match="larger"):
         read(path)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes of POSIX")
+def test_a_pipe_is_refused_rather_than_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.headroom")
+    with pytest.raises(SessionError, match="pipe"):
+        read(tmp_path / "a.headroom")
 
 
 def test_a_file_that_is_gone_or_a_folder_is_one_line(tmp_path: Path) -> None:
