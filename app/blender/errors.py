@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 from app.blender.protocol import ErrorKind
 
 
@@ -22,3 +24,13 @@ class OpError(Exception):
         self.kind: ErrorKind = kind
         self.message = message
         self.detail = detail
+
+
+def disk_fault(problem: OSError) -> OpError:
+    """What a file that cannot be read or written means for people."""
+    if problem.errno in (errno.ENOSPC, errno.EDQUOT):
+        text = "The disk is full: free some space and try again."
+        return OpError("no_space", text, repr(problem))
+    place = problem.filename or "A file"
+    text = f"{place} cannot be read or written: {problem.strerror or problem}."
+    return OpError("internal", text, repr(problem))

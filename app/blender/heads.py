@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import queue
 import shutil
@@ -14,6 +13,7 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
+from app.blender.errors import disk_fault
 from app.blender.protocol import Cancelled, Done, ErrorKind, Event, Failed, Progress
 from app.blender.ticket import Ticket
 from app.head import library, store
@@ -104,7 +104,8 @@ class Opening:
         except FbxError as problem:
             raise HeadError(problem.kind, str(problem)) from None
         except OSError as problem:
-            raise _disk_fault(problem) from problem
+            fault = disk_fault(problem)
+            raise HeadError(fault.kind, fault.message, fault.detail) from problem
 
     def _open(self, blender: Runner, watcher: Watcher) -> Opened:
         path = library.resolve(self.head.path)
@@ -176,12 +177,3 @@ def _read(blender: Runner, request: dict[str, Any], watcher: Watcher) -> None:
                 raise JobCancelledError
             case Done():
                 return
-
-
-def _disk_fault(problem: OSError) -> HeadError:
-    if problem.errno in (errno.ENOSPC, errno.EDQUOT):
-        text = "The disk is full: free some space and try again."
-        return HeadError("no_space", text, repr(problem))
-    place = f"{problem.filename} " if problem.filename else "A file "
-    text = f"{place}cannot be written or read: {problem.strerror or problem}."
-    return HeadError("internal", text, repr(problem))

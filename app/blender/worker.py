@@ -9,7 +9,6 @@ program that started it.
 from __future__ import annotations
 
 import ctypes
-import errno
 import gc
 import json
 import os
@@ -24,7 +23,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from app.blender.errors import OpError
+from app.blender.errors import OpError, disk_fault
 from app.blender.report import Report
 
 OPS: Final[dict[str, str]] = {
@@ -109,9 +108,8 @@ def answer(bpy: Any, line: bytes, channel: Channel) -> None:
     except MemoryError as problem:
         final = _error(number, "too_large", "The memory is not enough for this.", problem)
     except OSError as problem:
-        full = problem.errno in (errno.ENOSPC, errno.EDQUOT)
-        text = "The disk is full: free some space and try again." if full else _one_line(problem)
-        final = _error(number, "no_space" if full else "internal", text, problem)
+        fault = disk_fault(problem)
+        final = _error(number, fault.kind, _one_line(fault), problem)
     except Exception as problem:
         final = _error(number, "internal", f"Blender failed: {_one_line(problem)}", problem)
     else:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import io
+import os
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 
 @dataclass(frozen=True)
@@ -38,9 +41,10 @@ def main(argv: Sequence[str], window: Callable[[argparse.Namespace], int]) -> in
     int
         Exit status: 0 done, 1 failed, 2 the input or the arguments are at fault.
     """
-    parser = argparse.ArgumentParser(
-        prog="main.py", description="Headroom, a studio for synthetic heads."
-    )
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    parser = _Parser(prog="main.py", description="Headroom, a studio for synthetic heads.")
     asked = next((a for a in argv if not a.startswith("-")), None)
     commands = parser.add_subparsers(metavar="COMMAND")
     for name, command in COMMANDS.items():
@@ -54,4 +58,17 @@ def main(argv: Sequence[str], window: Callable[[argparse.Namespace], int]) -> in
     )
     parser.set_defaults(run=window)
     args = parser.parse_args(argv)
-    return int(args.run(args))
+    try:
+        status = int(args.run(args))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return status
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {' '.join(message.split())} (--help tells what there is)\n")

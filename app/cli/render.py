@@ -115,18 +115,37 @@ def _targets(args: argparse.Namespace) -> dict[str, Path]:
     if not targets:
         raise SceneArgumentError("say what to write, for example --output picture.png")
     for name, path in targets.items():
-        if path.suffix.lower() not in OUTPUTS[name]:
-            raise SceneArgumentError(f"--{name} {path}: its name must end in {_or(OUTPUTS[name])}")
-        folder = path.absolute().parent
-        if not folder.is_dir():
-            raise SceneArgumentError(f"--{name} {path}: the folder {folder} is missing")
-        if not os.access(folder, os.W_OK):
-            raise SceneArgumentError(f"--{name} {path}: the folder {folder} cannot be written")
-        if path.exists() and not path.is_file():
-            raise SceneArgumentError(f"--{name} {path}: this is no file that can be replaced")
+        try:
+            fault = _fault_of(path, OUTPUTS[name])
+        except OSError as problem:
+            fault = problem.strerror or str(problem)
+        except UnicodeEncodeError:
+            fault = "this name is not UTF-8"
+        if fault:
+            raise SceneArgumentError(f"--{name} {path}: {fault}")
     if len({path.absolute() for path in targets.values()}) < len(targets):
         raise SceneArgumentError("two of the files to write have the same name")
     return targets
+
+
+def _fault_of(path: Path, suffixes: Sequence[str]) -> str:
+    """Why nothing can be written there; empty where it can.
+
+    Raises
+    ------
+    OSError, UnicodeEncodeError
+    """
+    str(path).encode()
+    folder = path.absolute().parent
+    if path.suffix.lower() not in suffixes:
+        return f"its name must end in {_or(suffixes)}"
+    if not folder.is_dir():
+        return f"the folder {folder} is missing"
+    if not os.access(folder, os.W_OK):
+        return f"the folder {folder} cannot be written"
+    if path.exists() and not path.is_file():
+        return "this is no file that can be replaced"
+    return ""
 
 
 def _or(words: Sequence[str]) -> str:

@@ -263,3 +263,28 @@ def test_a_damaged_cache_is_made_anew(
     assert inspect(str(readable), "--json")[0] == 0
     assert arrays.stat().st_size > 1000
     assert len(list((tmp_path / "heads").iterdir())) == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes of POSIX")
+def test_a_reader_that_has_gone_and_a_terminal_without_arrows_are_no_faults() -> None:
+    command = [sys.executable, "main.py", "inspect-head", f"builtin:{shipped()[0]}"]
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    told = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False)
+    assert (told.returncode, told.stderr) == (0, b"")
+    assert b"\\u2192" in told.stdout
+    reading, writing = os.pipe()
+    os.close(reading)
+    left = subprocess.run(command, cwd=ROOT, stdout=writing, stderr=subprocess.PIPE, check=False)
+    os.close(writing)
+    assert (left.returncode, left.stderr) == (1, b"")
+
+
+@pytest.mark.parametrize("arguments", [["--bogus"], ["a.fbx", "--bogus"], ["no-such-command"]])
+def test_arguments_that_do_not_exist_get_one_line(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = arguments if arguments == ["no-such-command"] else ["inspect-head", *arguments]
+    with pytest.raises(SystemExit) as left:
+        main(command, lambda _: 99)
+    assert left.value.code == 2
+    assert capsys.readouterr().err.count("\n") == 1

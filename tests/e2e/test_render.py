@@ -161,6 +161,7 @@ FAULTS = {
     "--lights disco": "there are studio, daylight, evening, night, random",
     "--expression bored": "there are neutral, happy, sad, angry, scared",
     "--environment moon": "one of studio, city",
+    "--environment ~nobody-of-that-name/a.exr": "No environment",
     "--camera zoom=2": "--camera has no 'zoom'",
     "--camera distance=0": "--camera distance 0: give a number from 0.05 to 100",
     "--camera near=5,far=2": "near must be less than far",
@@ -192,6 +193,9 @@ def test_faulty_arguments_get_one_clear_line(
         (["--output", "a.tiff"], "must end in .png, .jpg, .jpeg or .exr"),
         (["--output", "missing/a.png"], "missing is missing"),
         (["--output", "a.exr", "--depth", "a.exr"], "the same name"),
+        (["--output", "x" * 300 + ".png"], "too long"),
+        (["--output", "caf\udce9.png"], "not UTF-8"),
+        (["--output", "folder.png"], "no file that can be replaced"),
     ],
 )
 def test_files_that_cannot_be_are_refused_before_anything_starts(
@@ -202,6 +206,7 @@ def test_files_that_cannot_be_are_refused_before_anything_starts(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder.png").mkdir()
     assert render(options) == 2
     assert said in capsys.readouterr().err
 
