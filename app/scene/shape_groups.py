@@ -61,7 +61,7 @@ def group_shapes(names: Iterable[str]) -> tuple[ShapeGroup, ...]:
                 done.add(base)
                 pair = paired[base]
                 title = readable(base, part)
-                whole = title.lower() in (part.lower(), part.lower().removesuffix("s"))
+                whole = title.lower() in ("", part.lower(), part.lower().removesuffix("s"))
                 both = (pair["left"], pair["right"])
                 rows[part].append(ShapeRow("To the side" if whole else title, both, not whole))
         else:
@@ -87,4 +87,4 @@ def readable(name: str, part: str = "") -> str:
     if len(words) > 1 and words[0] in own:
         words = words[1:]
     text = " ".join(words) or name
-    return text[0].upper() + text[1:]
+    return text[:1].upper() + text[1:]

@@ -78,3 +78,8 @@ def test_shapes_are_grouped_and_paired() -> None:
 def test_every_shape_is_in_the_list_exactly_once(names: list[str]) -> None:
     listed = [n for group in group_shapes(names) for row in group.rows for n in row.names]
     assert sorted(listed) == sorted(names)
+
+
+def test_shapes_may_be_named_left_and_right_alone() -> None:
+    (other,) = group_shapes(["Left", "Right"])
+    assert [(row.title, row.names) for row in other.rows] == [("To the side", ("Left", "Right"))]
