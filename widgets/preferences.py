@@ -81,7 +81,7 @@ class PreferencesDialog(QDialog):
         form.addRow("Scale", self.scale)
         form.addRow("", _note("Takes effect at the next start."))
         form.addRow("Lengths in", self.unit)
-        self.unit.setToolTip("In the status bar; fields take whatever unit is typed")
+        self.unit.setToolTip("Fields take every unit that is typed, such as 30 cm or 12 in")
         form.addRow(_heading("Rendering"))
         form.addRow("Threads", self.threads)
         form.addRow("", _note("Takes effect at the next start."))

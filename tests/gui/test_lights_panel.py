@@ -134,7 +134,7 @@ def test_fields_of_a_light(panel: LightsPanel, document: Document) -> None:
         (0.25, -0.8, 0.5),
         (0.0, 0.0, 0.1),
     )
-    assert section.distance.text() == "0.929 m from its target"
+    assert section.distance.text() == "0.929 m"
 
 
 def test_colour_or_temperature(panel: LightsPanel, document: Document) -> None:

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from app.scene.scene import Camera, HeadFile, Scene
 from app.session.document import Document
 from widgets.fields.form import Panel, Vector
-from widgets.fields.number_field import NumberField
+from widgets.fields.number_field import NumberField, show_lengths_in
 
 NONE = Qt.KeyboardModifier.NoModifier
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -355,3 +355,27 @@ def test_a_drag_is_one_undo_step_and_a_drag_back_is_none(field: NumberField) -> 
     QApplication.sendEvent(field, QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Escape, NONE))
     release(field, 80)
     assert document.undo_stack.count() == 0
+
+
+def test_lengths_are_shown_and_typed_in_the_unit_of_the_preferences(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    distance = NumberField("Distance", default=0.3, decimals=3, unit="m", parent=window)
+    focal = NumberField("Focal length", default=31.2, decimals=1, unit="mm", parent=window)
+    said = Edits(distance)
+    try:
+        show_lengths_in("cm", window)
+        assert distance.text() == "30.0 cm"
+        assert focal.text() == "31.2 mm"
+        distance.start_editing("25")
+        assert distance.finish_editing(accept=True)
+        distance.start_editing("0.4 m + 1 mm")
+        assert distance.finish_editing(accept=True)
+        assert said.values == pytest.approx([0.25, 0.401])
+        distance.copy()
+        distance.edit(1.0, None)
+        distance.paste()
+        assert distance.value() == pytest.approx(0.401)
+    finally:
+        show_lengths_in("m", window)
+    assert distance.text() == "0.401 m"

@@ -6,7 +6,7 @@ import math
 import re
 import time
 from collections.abc import Sequence
-from typing import Final, cast
+from typing import ClassVar, Final, cast
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -25,7 +25,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QToolTip, QWidget
 
 from widgets.fields.drag import Drag
-from widgets.fields.expression import ExpressionError, evaluate
+from widgets.fields.expression import LENGTH, ExpressionError, evaluate
 from widgets.fields.number_editor import Editor, FieldMenu
 from widgets.fields.number_paint import Look, paint_field
 
@@ -81,6 +81,8 @@ class NumberField(QWidget):
     """
 
     edited = Signal(float, object)
+    lengths_in: ClassVar[str] = "m"
+    """Fields of metres are shown and typed in this unit; their values stay metres."""
 
     def __init__(
         self,
@@ -141,14 +143,28 @@ class NumberField(QWidget):
     def text_of(self, value: float) -> str:
         """Any value as the field would show it."""
         number = self._rounded(value).replace("-", "−")
-        gap = "" if self.unit in ("", "°", "×") else " "
-        return f"{number}{gap}{self.unit}"
+        unit = self.shown_unit
+        gap = "" if unit in ("", "°", "×") else " "
+        return f"{number}{gap}{unit}"
 
     def number_text(self) -> str:
         return self._rounded(self._value)
 
+    @property
+    def shown_unit(self) -> str:
+        return self.lengths_in if self.unit == "m" else self.unit
+
+    @property
+    def _shown_factor(self) -> float:
+        """A value times this is what is shown."""
+        return 1.0 / LENGTH[self.lengths_in] if self.unit == "m" else 1.0
+
+    def _typed(self, text: str) -> float:
+        return evaluate(text, self.shown_unit) / self._shown_factor
+
     def _rounded(self, value: float) -> str:
-        text = f"{value:.{self.decimals}f}"
+        factor = self._shown_factor
+        text = f"{value * factor:.{max(0, self.decimals - round(math.log10(factor)))}f}"
         return text[1:] if text.startswith("-") and not float(text) else text
 
     def set_unit(self, unit: str) -> None:
@@ -215,9 +231,10 @@ class NumberField(QWidget):
         self.update()
 
     def _full_text(self) -> str:
-        exact = f"{self._value:.6f}".rstrip("0").rstrip(".")
+        value = self._value * self._shown_factor
+        exact = f"{value:.6f}".rstrip("0").rstrip(".")
         shown = self.number_text()
-        return shown if math.isclose(float(shown), self._value, abs_tol=1e-9) else exact
+        return shown if math.isclose(float(shown), value, abs_tol=1e-9) else exact
 
     def finish_editing(self, accept: bool) -> bool:
         """Close the editor; False where it stays open because its text is no number."""
@@ -226,7 +243,7 @@ class NumberField(QWidget):
             return True
         if accept:
             try:
-                value = evaluate(editor.text(), self.unit)
+                value = self._typed(editor.text())
             except ExpressionError as error:
                 editor.complain(str(error))
                 self.update()
@@ -464,10 +481,10 @@ class NumberField(QWidget):
             if len(numbers) == len(self.group):
                 gesture = object()
                 for field, number in zip(self.group, numbers, strict=True):
-                    field.edit(number, gesture)
+                    field.edit(number / field._shown_factor, gesture)
                 return
         try:
-            self.edit(evaluate(text, self.unit), None)
+            self.edit(self._typed(text), None)
         except ExpressionError as error:
             self.say(f"Nothing pasted: {error}.")
 
@@ -541,3 +558,10 @@ class NumberField(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         if self.editor is not None:
             self.editor.setGeometry(self.rect().adjusted(4, 1, -4, -1))
+
+
+def show_lengths_in(unit: str, window: QWidget) -> None:
+    """Show all fields of metres in ``unit``, those of ``window`` at once."""
+    NumberField.lengths_in = unit
+    for field in window.findChildren(NumberField):
+        field.set_unit(field.unit)

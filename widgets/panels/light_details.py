@@ -92,7 +92,8 @@ class LightSection(SceneSection):
         )
         self.position = self._vector("position", "Position", (0.0, -1.0, 0.5))
         self.target = self._vector("target", "Target", (0.0, 0.0, 0.0))
-        self.distance = Hint()
+        self.distance = NumberField("Distance from the target", decimals=3, unit="m")
+        self.distance.set_read_only(True)
         self.hint = Hint("Choose a light in the list above, or add one.")
         self._rows: dict[str, QWidget] = {
             "kind": self.kind,
@@ -108,7 +109,7 @@ class LightSection(SceneSection):
         self.rows.insertWidget(0, self.kind)
         self._rows["position"] = self.add_block("Position", self.position.fields)
         self._rows["target"] = self.add_block("Target", self.target.fields)
-        self._rows["distance"] = self._row("", self.distance)
+        self._rows["distance"] = self._row("Distance", self.distance)
         self.add(self.hint)
         self.show_scene(document.scene)
 
@@ -196,7 +197,7 @@ class LightSection(SceneSection):
         self._rows["blend"].setVisible(light.kind == "spot")
         self.position.set_value(light.position)
         self.target.set_value(light.target)
-        self.distance.setText(f"{distance(light):.3f} m from its target")
+        self.distance.set_value(distance(light))
 
     def _show_energy(self, light: Light) -> None:
         sun = light.kind == "sun"
