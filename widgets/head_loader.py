@@ -43,6 +43,8 @@ class HeadLoader(QObject):
         One line that says what to do, and the details.
     changed_since : str
         The file of this name is not the one that the session was made with.
+    noted : (str, tuple of str)
+        A file that a person opened was read, with what is worth knowing about it.
     """
 
     started = Signal(str)
@@ -51,6 +53,7 @@ class HeadLoader(QObject):
     loaded = Signal(object)
     failed = Signal(str, str)
     changed_since = Signal(str)
+    noted = Signal(str, tuple)
     _told = Signal(object, object)
 
     def __init__(
@@ -112,6 +115,10 @@ class HeadLoader(QObject):
             self._jobs.cancel(job)
             self.ended.emit()
 
+    def can_repeat(self, job: Job) -> bool:
+        """Whether the job, run again, would still put its head on stage."""
+        return job.begin in self._asked
+
     def close(self) -> None:
         self.cancel()
         self._stop()
@@ -167,6 +174,8 @@ class HeadLoader(QObject):
             same = scene.head.path == head.path
             text = f"Correct {_name(head.path)}" if same else f"Open {_name(head.path)}"
             self._document.change(text, replace(scene, head=head))
+            if opened.asset.warnings:
+                self.noted.emit(_name(head.path), opened.asset.warnings)
         else:
             self._show(opened.asset)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
@@ -49,13 +51,26 @@ def spoken(seconds: float) -> str:
 
 
 class JobPopup(QFrame):
-    """All jobs of this run, newest first."""
+    """All jobs of this run, newest first.
 
-    def __init__(self, jobs: JobList, bridge: JobBridge, parent: QWidget) -> None:
+    Parameters
+    ----------
+    can_repeat : callable
+        Whether someone would still take what a job brings, were it run again. A render has its own
+        "Try again" in its panel, with the scene as it is then.
+    """
+
+    def __init__(
+        self,
+        jobs: JobList,
+        bridge: JobBridge,
+        can_repeat: Callable[[Job], bool],
+        parent: QWidget,
+    ) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self.setObjectName("popup")
         self.setAccessibleName("Jobs")
-        self._jobs = jobs
+        self._jobs, self._can_repeat = jobs, can_repeat
         self._rows: dict[Job, _Row] = {}
         heading = QLabel("Jobs", self)
         heading.setProperty("role", "heading")
@@ -99,7 +114,7 @@ class JobPopup(QFrame):
             row.deleteLater()
         for job in jobs:
             if job not in self._rows:
-                self._rows[job] = row = _Row(job, self._jobs, self)
+                self._rows[job] = row = _Row(job, self._jobs, self._can_repeat(job), self)
                 row.gone.connect(self.refresh)
                 self._list.insertWidget(0, row)
             self._rows[job].refresh()
@@ -131,9 +146,9 @@ class _Row(QFrame):
 
     gone = Signal()
 
-    def __init__(self, job: Job, jobs: JobList, parent: QWidget) -> None:
+    def __init__(self, job: Job, jobs: JobList, repeatable: bool, parent: QWidget) -> None:
         super().__init__(parent)
-        self.job, self._jobs = job, jobs
+        self.job, self._jobs, self._repeatable = job, jobs, repeatable
         self._title = QLabel(job.title, self)
         self._title.setProperty("role", "heading")
         self.said = QLabel(self, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
@@ -171,7 +186,8 @@ class _Row(QFrame):
             self._bar.setValue(round(job.fraction * 1000))
         self.cancel.setVisible(running)
         self.cancel.setEnabled(not job.asked_to_stop)
-        self.again.setVisible(job.state in (State.FAILED, State.CANCELLED))
+        ended = job.state in (State.FAILED, State.CANCELLED)
+        self.again.setVisible(self._repeatable and ended)
 
     def _run_again(self) -> None:
         self._jobs.again(self.job)

@@ -41,6 +41,7 @@ from app.session.session_file import SUFFIX
 from widgets.about import about
 from widgets.commands import Commands
 from widgets.drop import DropHint, dropped_file
+from widgets.fields.number_field import show_lengths_in
 from widgets.gallery import shipped_heads
 from widgets.job_popup import JobBridge, JobPopup
 from widgets.menus import put
@@ -265,11 +266,15 @@ class MainWindow(QMainWindow):
         self.commands.set_keys(settings.shortcuts)
         self.autosave.enabled = settings.autosave
         self.autosave.schedule()
-        self.status.set_unit(settings.unit)
+        self._show_lengths()
         try:
             settings_file.save(settings_file.settings_path(), settings)
         except OSError as error:
             self.notifications.error(f"The settings could not be saved ({error.strerror}).")
+
+    def _show_lengths(self) -> None:
+        self.status.set_unit(self.settings.unit)
+        show_lengths_in(self.settings.unit, self)
 
     def show_jobs(self) -> None:
         self._pop_up(self.job_popup, self.status.jobs)
@@ -320,14 +325,15 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.command_palette = Palette(self.commands, self)
-        self.job_popup = JobPopup(self.jobs, self._job_bridge, self)
+        loader = self.studio.loader
+        self.job_popup = JobPopup(self.jobs, self._job_bridge, loader.can_repeat, self)
         self.notice_list = NoticeList(self.notifications, self)
         self._unseen = 0
         self._notice_bridge.noticed.connect(self._notice)
         self._job_bridge.told.connect(self._job_told)
         self.status.jobs.clicked.connect(self.show_jobs)
         self.status.notices.clicked.connect(self.show_notices)
-        self.status.set_unit(self.settings.unit)
+        self._show_lengths()
         self.worker.changed.connect(self.status.show_worker)
         self.files.changed.connect(self._show_title)
         self.files.opened.connect(self._take_window_state)

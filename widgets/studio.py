@@ -41,8 +41,10 @@ if TYPE_CHECKING:
 
 RIGHT: Final = Qt.DockWidgetArea.RightDockWidgetArea
 _PREPARE_AFTER_MS: Final = 800
-WIDE = 1900
+WIDE: Final = 1900
 """From this width on the preview has a column of its own."""
+TALL: Final = 960
+"""From this height on the preview lies below the other panels; else it is one tab of them."""
 
 
 class Studio(WorkspaceView):
@@ -90,7 +92,6 @@ class Studio(WorkspaceView):
         self.docks |= {name: self._make_dock(name, panel) for name, panel in self.panels.items()}
         self._connect_panels()
         self._add_panel_commands()
-        self._arranged_wide: bool | None = None
         self._closed = False
         self.loader.follow()
 
@@ -106,20 +107,23 @@ class Studio(WorkspaceView):
         put(menus["Render"], self.commands, RENDER_MENU)
 
     def reset_layout(self) -> None:
-        """Panels in tabs at the right; the preview below them, or beside them on a wide screen."""
-        wide = self._arranged_wide = self._is_wide
+        """Panels in tabs at the right; the preview where there is room: beside, below, a tab."""
+        wide, tall = self.width() >= WIDE, self.height() >= TALL
         for dock in self.docks.values():
             dock.setFloating(False)
             self.removeDockWidget(dock)
-        tabs = [self.docks[name] for name in ("Pose", "Camera", "Lights")]
         preview = self.docks["Preview"]
+        tabs = [dock for dock in self.docks.values() if dock is not preview]
         across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
         if wide:
             self.addDockWidget(RIGHT, preview)
             self.splitDockWidget(preview, tabs[0], across)
         else:
             self.addDockWidget(RIGHT, tabs[0])
+        if tall and not wide:
             self.splitDockWidget(tabs[0], preview, down)
+        elif not wide:
+            tabs.append(preview)
         for dock in tabs[1:]:
             self.tabifyDockWidget(tabs[0], dock)
         for dock in self.docks.values():
@@ -129,6 +133,7 @@ class Studio(WorkspaceView):
             self.resizeDocks([preview, tabs[0]], [self.width() // 4, 400], across)
         else:
             self.resizeDocks([tabs[0]], [352], across)
+        if tall and not wide:
             self.resizeDocks([tabs[0], preview], [45, 55], down)
 
     def shut_down(self) -> None:
@@ -190,6 +195,7 @@ class Studio(WorkspaceView):
         loader.loaded.connect(self._show_asset)
         loader.failed.connect(self._show_failure)
         loader.changed_since.connect(self._say_changed)
+        loader.noted.connect(self._say_noted)
         self.loading.cancelled.connect(loader.cancel)
 
     def _frame_shown(self) -> None:
@@ -222,6 +228,11 @@ class Studio(WorkspaceView):
 
     def _say_changed(self, name: str) -> None:
         self._window.notifications.warning(f"{name} has changed since the session was saved.")
+
+    def _say_noted(self, name: str, notes: tuple[str, ...]) -> None:
+        many = f"{len(notes)} notes on how it was read are in Head > Bones and facing."
+        said = many if len(notes) > 1 else notes[0]
+        self._window.notifications.info(f"{name}: {said}", "\n".join(notes))
 
     def _show_failure(self, message: str, detail: str) -> None:
         self._window.notifications.error(message, detail)
@@ -347,6 +358,9 @@ class Studio(WorkspaceView):
             action.setText(f"{name} panel")
 
     def _show_busy(self, busy: bool) -> None:
+        if busy:
+            self.docks["Preview"].show()
+            self.docks["Preview"].raise_()
         self.commands["render.cancel"].setEnabled(busy)
 
     def _read_again(self) -> None:
@@ -384,7 +398,3 @@ class Studio(WorkspaceView):
     def _fit_titles(self, _: object = None) -> None:
         for dock in self.docks.values():
             dock.fit_title()
-
-    @property
-    def _is_wide(self) -> bool:
-        return self.width() >= WIDE

@@ -1,7 +1,8 @@
-"""Where the window stood and how its docks lay, from one start to the next."""
+"""Where the window stood, how its docks lay and what was folded, from one start to the next."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Final
 
@@ -9,6 +10,7 @@ from PySide6.QtCore import QByteArray, QSettings
 from PySide6.QtWidgets import QMainWindow
 
 from app.paths import config_dir
+from widgets.fields.form import Panel, Section
 from widgets.workspace import WorkspaceView
 
 _VERSION: Final = 1
@@ -32,6 +34,8 @@ class WindowMemory:
         store.setValue("geometry", self._window.saveGeometry())
         for name, view in self._views.items():
             store.setValue(f"layout/{name}", view.saveState(_VERSION))
+            folds = {key: section.expanded for key, section in _sections(view).items()}
+            store.setValue(f"expanded/{name}", json.dumps(folds))
 
     def restore_geometry(self) -> None:
         """As it was left; at first most of the screen."""
@@ -53,7 +57,26 @@ class WindowMemory:
             state = store.value(f"layout/{name}")
             if not (isinstance(state, QByteArray) and view.restoreState(state, _VERSION)):
                 view.reset_layout()
+            self._restore_folds(view, store.value(f"expanded/{name}"))
+
+    @staticmethod
+    def _restore_folds(view: WorkspaceView, saved: object) -> None:
+        try:
+            folds = json.loads(saved) if isinstance(saved, str) else {}
+        except ValueError:
+            return
+        for key, section in _sections(view).items():
+            if isinstance(folds, dict) and isinstance(folds.get(key), bool):
+                section.set_expanded(folds[key])
 
     @staticmethod
     def _store() -> QSettings:
         return QSettings(str(config_dir() / "window.ini"), QSettings.Format.IniFormat)
+
+
+def _sections(view: WorkspaceView) -> dict[str, Section]:
+    return {
+        f"{panel.accessibleName()}: {name}": section
+        for panel in view.findChildren(Panel)
+        for name, section in panel.sections().items()
+    }

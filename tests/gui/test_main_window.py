@@ -432,3 +432,38 @@ def test_failed_jobs_stay_with_their_reason_and_run_again(
         lambda: window.document.scene.head.path == str(bad) and not window.studio.loader.busy,
         timeout=READING_MS,
     )
+
+
+def test_a_render_is_tried_again_in_its_panel_and_not_in_the_list(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    preview = window.studio.preview
+    preview.render()
+    preview.cancel()
+    qtbot.waitUntil(lambda: not preview.busy, timeout=READING_MS)
+    window.show_jobs()
+    row = next(row for row in window.job_popup.rows if row.job.title == "Render")
+    assert row.job.state is State.CANCELLED
+    assert not row.again.isVisible()
+    window.job_popup.close()
+
+
+def test_the_preview_comes_to_the_front_when_it_renders(window: MainWindow, qtbot: QtBot) -> None:
+    dock, preview = window.studio.docks["Preview"], window.studio.preview
+    assert dock in window.studio.tabifiedDockWidgets(window.studio.docks["Pose"])
+    assert dock.visibleRegion().isEmpty()
+    window.commands["render.start"].trigger()
+    qtbot.waitUntil(lambda: not dock.visibleRegion().isEmpty())
+    preview.cancel()
+    qtbot.waitUntil(lambda: not preview.busy, timeout=READING_MS)
+
+
+def test_what_is_folded_is_remembered(make_window: Callable[[], MainWindow], qtbot: QtBot) -> None:
+    first = make_window()
+    first.studio.pose.sections()["Expression"].set_expanded(False)
+    first.studio.camera.sections()["Named cameras"].set_expanded(True)
+    first.close()
+    second = make_window()
+    qtbot.waitUntil(lambda: not second.studio.pose.sections()["Expression"].expanded)
+    assert second.studio.camera.sections()["Named cameras"].expanded
+    assert second.studio.pose.sections()["Head"].expanded

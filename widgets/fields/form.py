@@ -65,6 +65,12 @@ class Panel(QScrollArea):
     def add(self, widget: QWidget) -> None:
         self.column.insertWidget(self.column.count() - 1, widget)
 
+    def sections(self) -> dict[str, Section]:
+        """Its foldable parts by name; those within another are the other's business."""
+        direct = Qt.FindChildOption.FindDirectChildrenOnly
+        found = self.content.findChildren(Section, options=direct)
+        return {section.name: section for section in found}
+
     def sizeHint(self) -> QSize:
         return QSize(350, 640)
 
@@ -96,7 +102,7 @@ class Section(QFrame):
     def __init__(self, title: str, *, expanded: bool = True, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("Section")
-        self.expanded = expanded
+        self.name, self.expanded = title, expanded
         self.header = _Header(title)
         self.header.clicked.connect(lambda: self.set_expanded(not self.expanded))
         self.body = QWidget()
