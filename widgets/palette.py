@@ -120,11 +120,11 @@ class Palette(QFrame):
         self._filter("")
         window = self._window
         width = min(600, window.width() - 64)
-        row = self.list.sizeHintForRow(0) if self._model.rowCount() else 28
-        height = self.search.sizeHint().height() + _ROWS * row + 40
         corner = window.mapToGlobal(window.rect().topLeft())
-        self.setGeometry(corner.x() + (window.width() - width) // 2, corner.y() + 56, width, height)
+        self.move(corner.x() + (window.width() - width) // 2, corner.y() + 56)
+        self.setFixedWidth(width)
         self.show()
+        self._fit()
         self.search.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def titles(self) -> list[str]:
@@ -159,6 +159,13 @@ class Palette(QFrame):
         self.list.setCurrentIndex(self._model.index(0, 0))
         self.list.setVisible(bool(rows))
         self._none.setVisible(not rows)
+        self._fit()
+
+    def _fit(self) -> None:
+        """As high as what is listed, up to some rows."""
+        rows = min(self._model.rowCount(), _ROWS)
+        self.list.setFixedHeight(rows * self.list.sizeHintForRow(0) + 4 if rows else 0)
+        self.adjustSize()
 
     def _run(self, index: QModelIndex) -> None:
         action = index.data(_ACTION)

@@ -113,3 +113,10 @@ def test_matching_prefers_the_beginnings_of_words() -> None:
     assert start[1] == [0, 7]
     assert match("vr", "Render view") is None
     assert match("", "Anything") == (0.0, [])
+
+
+def test_it_is_as_high_as_what_it_lists(desk: Desk, qtbot: QtBot) -> None:
+    all_listed = desk.palette.height()
+    qtbot.keyClicks(desk.palette.search, "rend")
+    assert desk.palette.height() < all_listed
+    assert desk.palette.list.visualRect(desk.palette.list.currentIndex()).isValid()

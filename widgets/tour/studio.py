@@ -83,8 +83,8 @@ def steps(guide: Guide) -> Iterator[Callable[[], bool]]:
     guide.picture("render", "Blender's picture beside the viewport")
 
     window.commands["edit.palette"].trigger()
-    yield lambda: True
-    guide.picture("palette", "Every command by its name")
+    yield window.command_palette.isVisible
+    guide.picture("palette", "Every command by its name", window.command_palette)
     window.command_palette.hide()
 
     window.commands["head.bones"].trigger()
