@@ -6,6 +6,7 @@ from dataclasses import fields, replace
 from typing import Final
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QCompleter,
@@ -143,11 +144,24 @@ class HeadDialog(QDialog):
             self._warnings.setText("\n".join(f"• {line}" for line in asset.warnings))
             self._warnings.setVisible(bool(asset.warnings))
         self._refresh()
+        self._grow()
 
     def say_failed(self, message: str) -> None:
         """The corrected file could not be read."""
         self._say(message, "error")
         self.apply_button.setEnabled(True)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._grow()
+
+    def _grow(self) -> None:
+        """Be as high as the lines of this head need, which depends on the width."""
+        layout = self.layout()
+        assert layout is not None
+        layout.activate()
+        width = max(self.width(), self.minimumWidth())
+        self.resize(width, max(self.height(), layout.totalHeightForWidth(width)))
 
     def _fill(self, role: str, box: QComboBox, asset: HeadAsset) -> None:
         found = getattr(asset.roles, role)

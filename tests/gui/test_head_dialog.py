@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from app.head.asset import BoneRoles, HeadAsset, Skeleton, Source, ZeroPose
@@ -136,3 +136,16 @@ def test_without_a_head_there_is_nothing_to_set_right(dialog: HeadDialog) -> Non
     dialog.set_asset(None, Correction())
     assert not dialog.apply_button.isEnabled()
     assert "Open a head first." in texts(dialog)
+
+
+def test_the_lines_of_the_next_head_are_not_cut(dialog: HeadDialog) -> None:
+    long = "A line that is so long that it takes more than one line of this dialog, and more. "
+    warnings = tuple(f"{i}: {long * 2}" for i in range(6))
+    for _ in range(2):
+        dialog.close()
+        dialog.set_asset(asset(warnings=warnings), Correction())
+        dialog.show()
+        QApplication.processEvents()
+    for label in dialog.findChildren(QLabel):
+        if label.isVisible() and label.wordWrap():
+            assert label.height() >= label.heightForWidth(label.width()), label.text()
