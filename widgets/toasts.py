@@ -29,6 +29,8 @@ _TINTS: Final = {"info": "accent", "warning": "warning", "error": "error"}
 _AT_ONCE = 3
 _WIDTH = 360
 _MARGIN = 12
+_BREAK: Final = "\u200b"
+"""Where a long file name may go on in the next line."""
 
 
 class NoticeBridge(QObject):
@@ -139,7 +141,7 @@ class Toast(QFrame):
     def show_notice(self, notice: Notice) -> None:
         self.notice = notice
         self._sign.setPixmap(_sign(notice.level))
-        self._text.setText(notice.text)
+        self._text.setText(notice.text.replace("_", f"_{_BREAK}"))
         self._count.setText(f"×{notice.count}")
         self._count.setVisible(notice.count > 1)
         self._copy.setVisible(bool(notice.detail))

@@ -68,7 +68,7 @@ class BlendExport(QWidget):
         if self._run.busy:
             return
         self._path = path
-        self.note.setText(f"Writing {path.name} …")
+        self.note.setText(f"Writing {path.name}…")
         self._show_buttons(False)
         self.show()
         self._run.start("save_blend", args)

@@ -117,7 +117,7 @@ def seconds_text(seconds: float) -> str:
 
 
 def _caption(rendering: Rendering) -> str:
-    return f"{rendering.scene.render.samples} spp · {seconds_text(rendering.seconds)}"
+    return f"{rendering.finished:%H:%M} · {seconds_text(rendering.seconds)}"
 
 
 def _details(rendering: Rendering) -> str:

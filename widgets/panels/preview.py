@@ -142,7 +142,7 @@ class PreviewPanel(Panel):
     def cancel(self) -> None:
         """Ask for the end of the render under way; the last picture stays."""
         if self.busy:
-            self.bar.say("Cancelling …")
+            self.bar.say("Cancelling…")
             self._run.cancel()
 
     def _on_progress(self, progress: Progress) -> None:

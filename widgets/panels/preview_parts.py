@@ -110,7 +110,7 @@ class RenderBar(QWidget):
         self._be("Cancel", "Stop this render; the last picture stays. (F12)", primary=False)
         self.line.setRange(0, 0)
         self.line.show()
-        self.say("Starting …")
+        self.say("Starting…")
 
     def stop(self, able: bool) -> None:
         self._quiet()
@@ -195,10 +195,10 @@ class PictureSection(QWidget):
         self.compare.toggled.connect(self._compare)
         self.copy = GlyphButton("copy", "Copy the picture")
         self.copy.clicked.connect(self.copy_wanted)
-        self.save = GlyphButton("save", "Save the picture: PNG, JPEG or OpenEXR …")
+        self.save = GlyphButton("save", "Save the picture: PNG, JPEG or OpenEXR")
         self.save.clicked.connect(self.save_wanted)
         self.blend = QToolButton()
-        self.blend.setText("Blender …")
+        self.blend.setText("Blender…")
         self.blend.setToolTip("Write the scene as a .blend and open it in Blender.")
         self.blend.setAccessibleName("Open in Blender")
         self.blend.clicked.connect(self.blend_wanted)

@@ -355,31 +355,6 @@ def draw_words(
         y += step
 
 
-def draw_empty(painter: QPainter, width: float, height: float) -> None:
-    """Nobody is on stage yet."""
-    centre = QPointF(width / 2, height / 2 - 20)
-    color = QColor(226, 229, 233, 70)
-    painter.setPen(QPen(color, 2.0))
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    head = QPainterPath()
-    x, y = centre.x(), centre.y() - 40
-    head.addEllipse(QPointF(x, y - 12), 34, 42)
-    head.moveTo(x - 13, y + 27)
-    head.cubicTo(x - 13, y + 44, x - 60, y + 44, x - 66, y + 74)
-    head.moveTo(x + 13, y + 27)
-    head.cubicTo(x + 13, y + 44, x + 60, y + 44, x + 66, y + 74)
-    painter.drawPath(head)
-    set_font(painter, 3)
-    painter.setPen(QColor(226, 229, 233, 210))
-    align = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
-    painter.drawText(QRectF(0, y + 92, width, 30), align, "No head on stage")
-    set_font(painter, 0)
-    painter.setPen(DIM_TEXT)
-    painter.drawText(
-        QRectF(0, y + 122, width, 24), align, "Drop an FBX file here, or choose one of the heads"
-    )
-
-
 def font(painter: QPainter, larger: int) -> QFont:
     """The widget's font, larger by some points than its own size."""
     device = painter.device()

@@ -40,8 +40,6 @@ def paint(viewport: Viewport) -> None:
         _paint_scene(painter, viewport, view)
     if viewport.asset is not None and shown is not None:
         _paint_handles(painter, viewport, view)
-    elif viewport.asset is None:
-        overlay.draw_empty(painter, width, height)
     if viewport.overlay("axes"):
         pointer = viewport.pointer
         overlay.draw_ball(painter, view, viewport.ball(), pointer.knob, pointer.over_ball)
