@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -100,7 +100,7 @@ class MainWindow(QMainWindow):
         self.autosave.enabled = settings.autosave
         self.status = StatusLine(self)
         self.setStatusBar(self.status)
-        self.toasts = Toasts(self)
+        self.toasts = Toasts(self, self._middle)
         self.drop_hint = DropHint(self)
         self._closed = False
         self._laid_out = False
@@ -275,6 +275,11 @@ class MainWindow(QMainWindow):
     def _show_lengths(self) -> None:
         self.status.set_unit(self.settings.unit)
         show_lengths_in(self.settings.unit, self)
+
+    def _middle(self) -> QRect:
+        """What lies between the panels."""
+        middle = self.workspace.centralWidget()
+        return QRect(middle.mapTo(self, QPoint(0, 0)), middle.size())
 
     def show_jobs(self) -> None:
         self._pop_up(self.job_popup, self.status.jobs)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QEnterEvent, QGuiApplication, QPixmap
 from PySide6.QtWidgets import (
     QFrame,
@@ -12,7 +13,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QListWidget,
     QListWidgetItem,
-    QMainWindow,
     QPlainTextEdit,
     QPushButton,
     QSizePolicy,
@@ -52,11 +52,17 @@ class NoticeBridge(QObject):
 
 
 class Toasts(QObject):
-    """Keeps the newest few notices at the lower right of ``host``, above its status bar."""
+    """Keeps the newest few notices at the lower right of a part of ``host``.
 
-    def __init__(self, host: QMainWindow) -> None:
+    Parameters
+    ----------
+    area : callable
+        Where, in the host's pixels: what people look at, not the fields that they are using.
+    """
+
+    def __init__(self, host: QWidget, area: Callable[[], QRect]) -> None:
         super().__init__(host)
-        self._host = host
+        self._host, self._area = host, area
         self._shown: list[Toast] = []
         host.installEventFilter(self)
 
@@ -91,14 +97,15 @@ class Toasts(QObject):
             self._place()
 
     def _place(self) -> None:
-        bottom = self._host.height() - self._host.statusBar().height() - _MARGIN
+        area = self._area()
+        bottom = area.bottom() - _MARGIN
         for toast in reversed(self._shown):
-            width = min(_WIDTH, self._host.width() - 2 * _MARGIN)
+            width = min(_WIDTH, area.width() - 2 * _MARGIN)
             toast.setFixedWidth(width)
             height = toast.heightForWidth(width)
             toast.resize(width, height if height > 0 else toast.sizeHint().height())
             bottom -= toast.height()
-            toast.move(self._host.width() - width - _MARGIN, bottom)
+            toast.move(area.right() - width - _MARGIN, bottom)
             toast.raise_()
             bottom -= 8
 
