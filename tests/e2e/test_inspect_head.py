@@ -54,6 +54,8 @@ def inspect(*arguments: str) -> tuple[int, str, str]:
 def inspected() -> Iterator[dict[str, dict[str, Any]]]:
     """What inspect-head says of all files, read by one worker."""
     files = [e["file"] for e in manifest()]
+    if not files:
+        pytest.skip("../shared/data/fbx not present")
     status, out, err = inspect("--json", *(str(DATA / f) for f in files))
     assert status == 2
     assert "Traceback" not in err
@@ -122,8 +124,6 @@ def test_persons_are_understood(
 def test_scenery_lights_and_cameras_are_left_out_and_told(
     inspected: dict[str, dict[str, Any]],
 ) -> None:
-    if not inspected:
-        pytest.skip("../shared/data/fbx not present")
     said = inspected["rigged/blender_293_barbarian_7400_binary.fbx"]
     assert said["counts"]["meshes"] == 2
     told = " ".join(said["warnings"])
@@ -135,8 +135,6 @@ def test_scenery_lights_and_cameras_are_left_out_and_told(
 def test_textures_beside_the_file_are_used_and_missing_ones_named(
     inspected: dict[str, dict[str, Any]],
 ) -> None:
-    if not inspected:
-        pytest.skip("../shared/data/fbx not present")
     said = inspected["rocketbox/Business_Female_02/Export/Business_Female_02.fbx"]
     glasses = next(m for m in said["materials"] if m["name"] == "f015_glasses")
     assert set(glasses["textures"]) == {"color", "normal"}
@@ -148,8 +146,6 @@ def test_textures_beside_the_file_are_used_and_missing_ones_named(
 def test_arms_that_hang_on_the_neck_are_hung_below_it(
     inspected: dict[str, dict[str, Any]],
 ) -> None:
-    if not inspected:
-        pytest.skip("../shared/data/fbx not present")
     said = inspected["rocketbox/Female_Adult_01.fbx"]
     assert any("Clavicle" in w and "Spine2" in w for w in said["warnings"])
 
