@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import IO, Any, Final
 
+from app.blender.protocol import SCRATCH
 from app.paths import ROOT, cache_dir
 
 log = logging.getLogger(__name__)
@@ -45,7 +46,7 @@ class Child:
         self.jobs_done = 0
         self.memory = 0
         self._inbox = inbox
-        self._scratch = tempfile.mkdtemp(prefix="headroom-worker-")
+        self._scratch = tempfile.mkdtemp(prefix=SCRATCH)
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,

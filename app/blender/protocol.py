@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal
 
+SCRATCH: Final = "headroom-worker-"
+"""How the folder of a worker's temporary files begins."""
+
 ErrorKind = Literal[
     "not_found",
     "unreadable",

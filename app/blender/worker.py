@@ -13,6 +13,7 @@ import gc
 import json
 import os
 import queue
+import shutil
 import signal
 import sys
 import threading
@@ -24,6 +25,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from app.blender.errors import OpError, disk_fault
+from app.blender.protocol import SCRATCH
 from app.blender.report import Report
 
 OPS: Final[dict[str, str]] = {
@@ -86,7 +88,15 @@ def _listen(requests: queue.SimpleQueue[bytes]) -> None:
     with os.fdopen(os.dup(0), "rb") as stream:
         for line in stream:
             requests.put(line)
+    _clear_scratch()
     os._exit(0)
+
+
+def _clear_scratch() -> None:
+    """Take away the temporary files, which a parent that was killed cannot do any more."""
+    scratch = Path(os.environ.get("TMPDIR", ""))
+    if scratch.name.startswith(SCRATCH):
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def answer(bpy: Any, line: bytes, channel: Channel) -> None:

@@ -333,7 +333,7 @@ def test_a_worn_worker_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(set(pids)) == 3
 
 
-def test_a_worker_never_outlives_a_killed_parent() -> None:
+def test_a_worker_never_outlives_a_killed_parent(tmp_path: Path) -> None:
     code = (
         "import time; from app.blender.client import Blender\n"
         "b = Blender(spare=False)\n"
@@ -341,17 +341,22 @@ def test_a_worker_never_outlives_a_killed_parent() -> None:
         "time.sleep(60)\n"
     )
     parent = subprocess.Popen(
-        [sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, env=os.environ
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        env=os.environ | {"TMPDIR": str(tmp_path)},
     )
     assert parent.stdout is not None
     parent.stdout.readline()
     orphans = psutil.Process(parent.pid).children(recursive=True)
     assert orphans
+    assert list(tmp_path.glob("headroom-*"))
     parent.kill()
     parent.wait()
     parent.stdout.close()
     _, alive = psutil.wait_procs(orphans, timeout=10)
     assert alive == []
+    assert not list(tmp_path.glob("headroom-*"))
 
 
 def test_the_worker_runs_at_low_priority(module_blender: Blender) -> None:
