@@ -41,6 +41,8 @@ class RenderResult:
         Head centre in the world as Blender reports it.
     seconds : dict of str to float
         ``first_picture``, ``color``, ``ground_truth`` and ``total``, as far as there were any.
+    notices : tuple of str
+        What people should know of it, each in one line: that the CPU stood in for the GPU.
     """
 
     files: dict[str, Path]
@@ -54,6 +56,7 @@ class RenderResult:
     device: str
     samples: int
     blender: str
+    notices: tuple[str, ...] = ()
 
 
 def render_request(
@@ -97,6 +100,7 @@ def read_result(result: dict[str, Any]) -> RenderResult:
         device=str(result["device"]),
         samples=int(result["samples"]),
         blender=str(result["blender"]),
+        notices=tuple(result.get("notices", ())),
     )
 
 

@@ -19,6 +19,8 @@ class Report:
 
     def __init__(self, send: Callable[[dict[str, Any]], None]) -> None:
         self._send = send
+        self.notices: list[str] = []
+        """What people should know of a job that went well all the same; goes into its result."""
 
     def progress(
         self, text: str, fraction: float | None = None, seconds_left: float | None = None

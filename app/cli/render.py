@@ -162,6 +162,7 @@ def _make(
         if scene.render.passes or "annotations" in targets:
             request = render_request(asset, scene, folder, previews=False)
             made = read_result(_do(blender, "render", request, line))
+            line.tell(made.notices)
         if "blend" in targets:
             request = blend_request(asset, scene, folder / "scene.blend")
             _do(blender, "save_blend", request, line)
@@ -237,6 +238,12 @@ class _Line:
         soon = seconds_left is None or seconds_left < 1.0
         wait = "" if soon else f", about {seconds_left:.0f} s left"
         self._put(f"{part}{text}{wait}")
+
+    def tell(self, notices: Sequence[str]) -> None:
+        """Lines that stay, terminal or not."""
+        for notice in notices:
+            self._put("")
+            print(f"main.py render: {notice}", file=sys.stderr)
 
     def _put(self, text: str) -> None:
         if self._stream is not None:

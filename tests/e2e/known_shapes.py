@@ -17,6 +17,7 @@ from app.blender.ops.engines import set_engine
 from app.blender.ops.ground_truth import number_materials, render_ground_truth
 from app.blender.ops.stage import build
 from app.blender.render import load_depth, load_normals, load_segmentation
+from app.blender.report import Report
 from app.geometry.rotations import rotation_x, rotation_z
 from app.head.asset import Material
 from app.scene.placement import pinhole
@@ -80,7 +81,7 @@ def main(folder: Path) -> None:
     build(bpy, scene)
     set_engine(bpy, scene.render)
     number_materials(bpy, (Material("Skin", "skin"), Material("Wall", "cloth")))
-    files = render_ground_truth(bpy, folder, ("depth", "normals", "segmentation"))
+    files = render_ground_truth(bpy, Report(print), folder, ("depth", "normals", "segmentation"))
     expected, normals, kind = cast()
     depth, shading = load_depth(files["depth"]), load_normals(files["normals"])
     segments = load_segmentation(files["segmentation"])

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from app.blender.errors import OpError
+from app.blender.report import Report
 from app.scene.scene import RenderSettings
 
 FINAL, PREVIEW = ("HIGH", "FAST"), ("FAST", "FAST")
@@ -60,7 +61,7 @@ def use_engine(bpy: Any, engine: str) -> None:
 def device_name(bpy: Any) -> str:
     """What the engine computed on; for EEVEE known after its first picture."""
     if bpy.context.scene.render.engine == "CYCLES":
-        gpu_found = _gpu(bpy)
+        gpu_found = _gpu(bpy) if bpy.context.scene.cycles.device == "GPU" else None
         return gpu_found[1] if gpu_found else f"CPU, {_threads() or os.cpu_count()} threads"
     import gpu  # type: ignore[import-not-found]
 
@@ -68,6 +69,28 @@ def device_name(bpy: Any) -> str:
         return str(gpu.platform.renderer_get())
     except SystemError:
         return "OpenGL"
+
+
+def render_picture(bpy: Any, report: Report, *, write_still: bool = False) -> None:
+    """Render; where the GPU fails, the CPU takes over until the engine is set again.
+
+    Raises
+    ------
+    RuntimeError
+        As Blender does.
+    """
+    scene = bpy.context.scene
+    try:
+        bpy.ops.render.render(write_still=write_still)
+    except RuntimeError as problem:
+        if scene.render.engine != "CYCLES" or scene.cycles.device != "GPU":
+            raise
+        why = " ".join(str(problem).split()).removeprefix("Error: ").rstrip(".")
+        report.notices.append(
+            f"The GPU ({device_name(bpy)}) failed ({why}); the CPU made this picture."
+        )
+        scene.cycles.device = "CPU"
+        bpy.ops.render.render(write_still=write_still)
 
 
 def set_samples(bpy: Any, samples: int, denoise: bool, quality: tuple[str, str]) -> None:

@@ -13,8 +13,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from app.blender.ops.engines import use_engine
+from app.blender.ops.engines import render_picture, use_engine
 from app.blender.ops.pictures import Floats, read_passes, write_exr, write_indexed_png
+from app.blender.report import Report
 from app.files import aside
 from app.head.asset import Material
 from app.head.roles import segment
@@ -41,7 +42,9 @@ def number_materials(bpy: Any, materials: Sequence[Material]) -> None:
         material.pass_index = SEGMENTS.index(segment(roles.get(material.name, "other")))
 
 
-def render_ground_truth(bpy: Any, output: Path, passes: Sequence[str]) -> dict[str, Path]:
+def render_ground_truth(
+    bpy: Any, report: Report, output: Path, passes: Sequence[str]
+) -> dict[str, Path]:
     """Render and write the passes asked for into the folder ``output``.
 
     Returns
@@ -50,7 +53,7 @@ def render_ground_truth(bpy: Any, output: Path, passes: Sequence[str]) -> dict[s
         ``depth`` (float32 EXR, metres), ``normals`` (float32 EXR) and ``segmentation`` (indexed
         PNG), as far as asked for.
     """
-    depth, normals, segments = _trace(bpy, output)
+    depth, normals, segments = _trace(bpy, report, output)
     files: dict[str, Path] = {}
     if "depth" in passes:
         files["depth"] = output / "depth.exr"
@@ -67,12 +70,12 @@ def render_ground_truth(bpy: Any, output: Path, passes: Sequence[str]) -> dict[s
     return files
 
 
-def _trace(bpy: Any, output: Path) -> tuple[Floats, Floats, Any]:
+def _trace(bpy: Any, report: Report, output: Path) -> tuple[Floats, Floats, Any]:
     _set_exact(bpy)
     scene = bpy.context.scene
     with aside(output / "passes.exr") as raw:
         scene.render.filepath = str(raw)
-        bpy.ops.render.render(write_still=True)
+        render_picture(bpy, report, write_still=True)
         channels = read_passes(bpy, raw)
     (output / "passes.exr").unlink(missing_ok=True)
     depth = channels["Depth.Z"]

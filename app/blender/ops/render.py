@@ -19,6 +19,7 @@ from app.blender.ops.engines import (
     FINAL,
     PREVIEW,
     device_name,
+    render_picture,
     set_engine,
     set_samples,
     use_fast_subsurface,
@@ -62,7 +63,7 @@ def render(bpy: Any, args: dict[str, Any], report: Report) -> dict[str, Any]:
         if exact:
             begun = time.monotonic()
             with tracked(bpy, report, "Depth and masks", 0.95, 1.0):
-                files |= render_ground_truth(bpy, output, exact)
+                files |= render_ground_truth(bpy, report, output, exact)
             seconds["ground_truth"] = time.monotonic() - begun
     seconds["total"] = time.monotonic() - started
     return {
@@ -75,6 +76,7 @@ def render(bpy: Any, args: dict[str, Any], report: Report) -> dict[str, Any]:
         "device": device,
         "samples": scene.render.samples,
         "blender": bpy.app.version_string,
+        "notices": report.notices,
     }
 
 
@@ -84,7 +86,7 @@ def prepare(bpy: Any, args: dict[str, Any], report: Report) -> dict[str, Any]:
     scene = Scene(HeadFile(""), camera=tiny, render=RenderSettings(samples=1, passes=("color",)))
     _set_up(bpy, Path(args["asset"]), scene)
     set_samples(bpy, 1, True, PREVIEW)
-    bpy.ops.render.render()
+    render_picture(bpy, report)
     return {}
 
 
@@ -201,7 +203,7 @@ class _Painting:
         render = self._bpy.context.scene.render
         render.resolution_percentage = step.percent
         set_samples(self._bpy, step.samples, self._scene.render.denoise, quality)
-        self._bpy.ops.render.render()
+        render_picture(self._bpy, self._report)
 
     def _save(self, path: Path, kind: str, depth: str) -> None:
         _color_file(self._bpy, kind, depth)
