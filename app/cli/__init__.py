@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import io
 import os
+import signal
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -58,6 +60,8 @@ def main(argv: Sequence[str], window: Callable[[argparse.Namespace], int]) -> in
     )
     parser.set_defaults(run=window)
     args = parser.parse_args(argv)
+    if args.run is not window and threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _leave)
     try:
         status = int(args.run(args))
         sys.stdout.flush()
@@ -65,6 +69,11 @@ def main(argv: Sequence[str], window: Callable[[argparse.Namespace], int]) -> in
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     return status
+
+
+def _leave(number: int, _: object) -> NoReturn:
+    """End a command so that it still clears its temporary files."""
+    sys.exit(128 + number)
 
 
 class _Parser(argparse.ArgumentParser):

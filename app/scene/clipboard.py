@@ -57,10 +57,10 @@ def pose_from_text(text: str) -> HeadPose:
     if len(text) > MAX_LENGTH:
         raise PoseTextError("The clipboard holds no pose.")
     try:
-        read = msgspec.json.decode(text.encode(), type=_PoseText)
+        read = msgspec.json.decode(text.encode("utf-8", "replace"), type=_PoseText)
     except msgspec.ValidationError as error:
         raise PoseTextError(f"The clipboard's pose cannot be used: {error}.") from None
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         raise PoseTextError("The clipboard holds no pose. Copy one first.") from None
     if read.kind != KIND:
         raise PoseTextError("The clipboard holds no pose. Copy one first.")

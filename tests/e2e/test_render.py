@@ -212,7 +212,13 @@ def test_files_that_cannot_be_are_refused_before_anything_starts(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
-def test_ctrl_c_leaves_no_file_and_no_process(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("number", "status", "last_words"),
+    [(signal.SIGINT, 1, ["main.py render: stopped."]), (signal.SIGTERM, 143, [])],
+)
+def test_a_render_that_is_stopped_leaves_no_file_and_no_process(
+    number: int, status: int, last_words: list[str], tmp_path: Path
+) -> None:
     output, temporary = tmp_path / "out", tmp_path / "tmp"
     output.mkdir()
     temporary.mkdir()
@@ -231,10 +237,10 @@ def test_ctrl_c_leaves_no_file_and_no_process(tmp_path: Path) -> None:
     time.sleep(1.0)
     workers = psutil.Process(process.pid).children(recursive=True)
     assert workers
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     _, said = process.communicate(timeout=30)
-    assert process.returncode == 1
-    assert said.strip().splitlines()[-1] == "main.py render: stopped."
+    assert process.returncode == status
+    assert said.strip().splitlines() == last_words
     assert list(output.iterdir()) == []
     assert list(temporary.glob("headroom-*")) == []
     assert psutil.wait_procs(workers, timeout=5)[1] == []

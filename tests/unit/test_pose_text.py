@@ -55,6 +55,8 @@ def test_the_text_can_be_read_by_people() -> None:
         '{"kind": "headroom pose", "convention": "pose_para", "yaw": 5}',
         '{"kind": "headroom pose", "shapes": {"a": 1e9}}',
         "x" * 300_000,
+        "\ud800",
+        '{"kind": "headroom pose", "more": ' + "[" * 50_000,
     ],
 )
 def test_what_is_no_pose_is_refused_in_one_line(text: str) -> None:
