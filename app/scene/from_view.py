@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from app.geometry.rotations import Array
+from app.scene.aim import rotation_of
 from app.scene.scene import Camera
 
 _AIMED: float = 0.5
@@ -34,10 +35,7 @@ def camera_at(camera: Camera, matrix: Array) -> Camera:
     elevation = float(np.degrees(np.arcsin(np.clip(z / max(distance, 1e-9), -1.0, 1.0))))
     towards = -position / max(distance, 1e-9)
     aimed = float(forward @ towards) > np.cos(np.radians(_AIMED))
-    pitch = float(np.degrees(np.arcsin(np.clip(forward[2], -1.0, 1.0))))
-    level = float(np.hypot(forward[0], forward[1])) > 1e-6
-    heading = (-forward[0], forward[1]) if level else (matrix[1, 0], matrix[0, 0])
-    yaw = float(np.degrees(np.arctan2(*heading)))
+    pitch, yaw, _ = rotation_of(matrix[:3, :3])
     return replace(
         camera,
         distance=float(np.clip(distance, 0.05, 100.0)),
