@@ -207,7 +207,7 @@ class MainWindow(QMainWindow):
         redo.setToolTip("Do the step again that was taken back")
         add("edit.palette", "&Command palette…", self._open_palette, ["Ctrl+Shift+P", "F3"])
         add("edit.preferences", "&Preferences…", self.show_preferences, "Ctrl+,", symbol="settings")
-        add("edit.shortcuts", "&Keyboard short cuts…", self.show_shortcuts, "Ctrl+K, Ctrl+S")
+        add("edit.shortcuts", "&Keyboard shortcuts…", self.show_shortcuts, "Ctrl+K, Ctrl+S")
         add("view.jobs", "&Jobs", self.show_jobs, "Ctrl+J")
         add("view.notices", "&Notifications", self.show_notices, "Ctrl+Shift+N")
         add("view.reset_layout", "&Reset layout", self.reset_layout, symbol="reset")
@@ -279,6 +279,7 @@ class MainWindow(QMainWindow):
     def _middle(self) -> QRect:
         """What lies between the panels."""
         middle = self.workspace.centralWidget()
+        assert middle is not None
         return QRect(middle.mapTo(self, QPoint(0, 0)), middle.size())
 
     def show_jobs(self) -> None:

@@ -62,7 +62,7 @@ class PreferencesDialog(QDialog):
         self.height_.setAccessibleName("Picture height")
         for number in (self.threads, self.samples, self.width_, self.height_):
             indent(number)
-        keys = QPushButton("Keyboard short cuts…", autoDefault=False)
+        keys = QPushButton("Keyboard shortcuts…", autoDefault=False)
         keys.clicked.connect(self.shortcuts_asked)
         size = QHBoxLayout()
         size.addWidget(self.width_)
@@ -95,6 +95,7 @@ class PreferencesDialog(QDialog):
             | QDialogButtonBox.StandardButton.Cancel
             | QDialogButtonBox.StandardButton.RestoreDefaults
         )
+        buttons.button(QDialogButtonBox.StandardButton.Ok).setProperty("primary", True)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         restore = buttons.button(QDialogButtonBox.StandardButton.RestoreDefaults)

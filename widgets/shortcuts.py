@@ -35,7 +35,7 @@ class ShortcutDialog(QDialog):
 
     def __init__(self, commands: Commands, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Keyboard short cuts")
+        self.setWindowTitle("Keyboard shortcuts")
         self.resize(560, 600)
         self._commands = commands
         self._keys = {
@@ -69,6 +69,7 @@ class ShortcutDialog(QDialog):
             | QDialogButtonBox.StandardButton.Cancel
             | QDialogButtonBox.StandardButton.RestoreDefaults
         )
+        self._buttons.button(QDialogButtonBox.StandardButton.Ok).setProperty("primary", True)
         self._buttons.accepted.connect(self.accept)
         self._buttons.rejected.connect(self.reject)
         everything = self._buttons.button(QDialogButtonBox.StandardButton.RestoreDefaults)

@@ -22,6 +22,7 @@ from app.head.asset import HeadAsset
 from app.head.correction import Correction
 from app.scene.from_view import camera_at
 from widgets.dock import Dock
+from widgets.fields.form import Panel
 from widgets.gallery import Gallery, GalleryDialog, shipped_heads
 from widgets.head_dialog import HeadDialog
 from widgets.head_loader import HeadLoader
@@ -82,7 +83,7 @@ class Studio(WorkspaceView):
         self.camera = CameraPanel(self.document)
         self.lights = LightsPanel(self.document)
         self.preview = PreviewPanel(self.document, window.blender)
-        self.panels = {
+        self.panels: dict[str, Panel] = {
             "Pose": self.pose,
             "Camera": self.camera,
             "Lights": self.lights,
@@ -102,6 +103,7 @@ class Studio(WorkspaceView):
         view.addMenu(self._views)
         view.addMenu(self._overlays)
         put(view, self.commands, ("", *(f"view.{mode}" for mode in MODES), ""))
+        view.addMenu(self._go_to)
         put(view, self.commands, (f"view.panel_{name.lower()}" for name in self.docks))
         put(menus["Head"], self.commands, HEAD_MENU)
         put(menus["Render"], self.commands, RENDER_MENU)
@@ -356,11 +358,25 @@ class Studio(WorkspaceView):
         for name, dock in self.docks.items():
             action = self.commands.adopt(f"view.panel_{name.lower()}", dock.toggleViewAction())
             action.setText(f"{name} panel")
+        self._go_to = QMenu("&Go to", self)
+        for number, name in enumerate(self.docks, 1):
+            call = partial(self.go_to, name)
+            self._go_to.addAction(
+                add(f"view.go_{name.lower()}", f"Go to {name}", call, f"Ctrl+{number}")
+            )
+
+    def go_to(self, name: str) -> None:
+        """Bring a panel to the front and the keyboard to its first field."""
+        self._bring(name)
+        self.panels[name].focus_first()
+
+    def _bring(self, name: str) -> None:
+        self.docks[name].show()
+        self.docks[name].raise_()
 
     def _show_busy(self, busy: bool) -> None:
         if busy:
-            self.docks["Preview"].show()
-            self.docks["Preview"].raise_()
+            self._bring("Preview")
         self.commands["render.cancel"].setEnabled(busy)
 
     def _read_again(self) -> None:
@@ -386,13 +402,14 @@ class Studio(WorkspaceView):
         bar.add_action(self.commands["view.camera"])
         return bar
 
-    def _make_dock(self, name: str, panel: QWidget) -> Dock:
+    def _make_dock(self, name: str, panel: Panel) -> Dock:
         dock = Dock(name, panel, self)
         panel.setAccessibleName(f"{name} panel")
         fit = self._fit_titles
         dock.dockLocationChanged.connect(fit)
         dock.topLevelChanged.connect(fit)
         dock.visibilityChanged.connect(fit)
+        dock.visibilityChanged.connect(panel.show_content)
         return dock
 
     def _fit_titles(self, _: object = None) -> None:

@@ -467,3 +467,18 @@ def test_what_is_folded_is_remembered(make_window: Callable[[], MainWindow], qtb
     qtbot.waitUntil(lambda: not second.studio.pose.sections()["Expression"].expanded)
     assert second.studio.camera.sections()["Named cameras"].expanded
     assert second.studio.pose.sections()["Head"].expanded
+
+
+def test_panels_are_reached_by_keys_and_hidden_ones_are_passed_over(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    window.activateWindow()
+    studio = window.studio
+    for name in ("Preview", "Lights", "Camera", "Pose"):
+        window.commands[f"view.go_{name.lower()}"].trigger()
+        qtbot.waitUntil(lambda name=name: studio.panels[name].content.isVisible())  # type: ignore[misc]
+    qtbot.waitUntil(lambda: studio.pose.isAncestorOf(QApplication.focusWidget()))
+    behind = [studio.panels[name] for name in ("Camera", "Lights", "Preview")]
+    for _ in range(60):
+        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        assert not any(panel.isAncestorOf(QApplication.focusWidget()) for panel in behind)

@@ -50,6 +50,7 @@ class Panel(QScrollArea):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("Panel")
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -65,6 +66,10 @@ class Panel(QScrollArea):
     def add(self, widget: QWidget) -> None:
         self.column.insertWidget(self.column.count() - 1, widget)
 
+    def show_content(self, visible: bool) -> None:
+        """Qt holds what lies behind another tab for visible; Tab would walk through it unseen."""
+        self.content.setVisible(visible)
+
     def sections(self) -> dict[str, Section]:
         """Its foldable parts by name; those within another are the other's business."""
         direct = Qt.FindChildOption.FindDirectChildrenOnly
@@ -74,7 +79,14 @@ class Panel(QScrollArea):
     def sizeHint(self) -> QSize:
         return QSize(350, 640)
 
-    def order_tabs(self) -> None:
+    def focus_first(self) -> None:
+        """Give the keyboard to the first field, past the header above it."""
+        ordered = self.order_tabs()
+        fields = [widget for widget in ordered if not isinstance(widget, _Header | QToolButton)]
+        for widget in (fields or ordered)[:1]:
+            widget.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def order_tabs(self) -> list[QWidget]:
         """Let Tab go from top to bottom and from left to right through what is seen."""
 
         def place(widget: QWidget) -> tuple[int, int]:
@@ -86,8 +98,10 @@ class Panel(QScrollArea):
             for widget in self.content.findChildren(QWidget)
             if widget.isVisible() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
         ]
-        for before, after in pairwise(sorted(found, key=place)):
+        found.sort(key=place)
+        for before, after in pairwise(found):
             QWidget.setTabOrder(before, after)
+        return found
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         self.order_tabs()

@@ -135,8 +135,8 @@ class EnvironmentSection(SceneSection):
         """Light the scene by a picture of one's own; a file that cannot be used is refused."""
         try:
             picture_file(str(path))
-        except EnvironmentFault as fault:
-            self.hint.setText(str(fault))
+        except EnvironmentFault:
+            self.hint.setText(f"{path.name} can't light the scene: choose an .exr or .hdr picture.")
             self.hint.show()
             return
         self.hint.hide()
