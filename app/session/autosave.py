@@ -159,12 +159,11 @@ class Autosave(QObject):
             return
         path = self._path()
         note = _Note(datetime.now().isoformat(timespec="seconds"), str(path) if path else "")
-        data = encode(self._session(), recovery=msgspec.to_builtins(note))
-        self._writer.submit(self._write, data)
+        self._writer.submit(self._write, self._session(), note)
 
-    def _write(self, data: bytes) -> None:
+    def _write(self, session: Session, note: _Note) -> None:
         try:
-            write_bytes(self.file, data)
+            write_bytes(self.file, encode(session, recovery=msgspec.to_builtins(note)))
             self._failing = False
         except OSError as error:
             if not self._failing:

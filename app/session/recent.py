@@ -47,5 +47,5 @@ class RecentFiles:
     def _write(self, paths: list[Path]) -> None:
         try:
             write_bytes(self._path, msgspec.json.encode([str(p) for p in paths[:LIMIT]]))
-        except OSError:
+        except (OSError, UnicodeEncodeError):
             return

@@ -6,6 +6,7 @@ one line that names the field. Fields that this version does not know are passed
 
 from __future__ import annotations
 
+import errno
 import math
 import os
 import re
@@ -62,6 +63,11 @@ def encode(session: Session, folder: Path | None = None, **more: Any) -> bytes:
         drive, so that the two can be moved together.
     more
         Further top-level fields.
+
+    Raises
+    ------
+    OSError
+        When it names a file whose path is no text.
     """
     head = session.scene.head
     stored = replace(session.scene, head=replace(head, path=_relative(head.path, folder)))
@@ -72,7 +78,11 @@ def encode(session: Session, folder: Path | None = None, **more: Any) -> bytes:
         "scene": msgspec.to_builtins(stored),
         "window": session.window,
     }
-    return msgspec.json.format(msgspec.json.encode(content), indent=2) + b"\n"
+    try:
+        return msgspec.json.format(msgspec.json.encode(content), indent=2) + b"\n"
+    except UnicodeEncodeError:
+        text = "a path in it is not UTF-8: rename the file or its folder"
+        raise OSError(errno.EILSEQ, text) from None
 
 
 def decode(data: bytes, folder: Path | None = None) -> Session:

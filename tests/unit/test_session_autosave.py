@@ -183,6 +183,15 @@ def test_a_folder_that_cannot_be_written_is_told_once(
     assert told == ["Autosave can't write: Read-only file system."]
 
 
+def test_a_path_that_is_no_text_is_told(work: Work, qtbot: QtBot) -> None:
+    told: list[str] = []
+    work.autosave.failed.connect(told.append)
+    work.path = Path("caf\udce9") / "a.headroom"
+    work.turn(1.0)
+    qtbot.waitUntil(lambda: len(told) == 1, timeout=3000)
+    assert "UTF-8" in told[0]
+
+
 def test_the_lock_is_free_once_the_window_is_closed(work: Work) -> None:
     name = str(work.autosave.file.with_suffix(".lock"))
     assert not QLockFile(name).tryLock(0)

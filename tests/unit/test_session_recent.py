@@ -43,3 +43,10 @@ def test_a_damaged_list_is_empty_and_is_mended(tmp_path: Path) -> None:
     assert recent.paths == ()
     recent.add(tmp_path / "a.fbx")
     assert [p.name for p in recent.paths] == ["a.fbx"]
+
+
+def test_a_name_that_is_no_text_is_not_kept(tmp_path: Path) -> None:
+    recent = RecentFiles(tmp_path / "recent.json")
+    recent.add(tmp_path / "a.fbx")
+    recent.add(tmp_path / "caf\udce9.fbx")
+    assert [path.name for path in recent.paths] == ["a.fbx"]
