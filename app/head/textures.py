@@ -61,13 +61,14 @@ def _folder(base: Path, name: str) -> Path | None:
 
 
 def _pictures(folder: Path) -> list[Path]:
+    home = folder.resolve()
     try:
         return [
             p
-            for p in sorted(folder.iterdir())
+            for p in sorted(folder.iterdir(), key=lambda p: p.name)
             if p.suffix.lower() in PICTURES
             and p.is_file()
-            and p.resolve().parent == folder.resolve()
+            and (not p.is_symlink() or p.resolve().parent == home)
             and _is_text(p.name)
         ]
     except OSError:
