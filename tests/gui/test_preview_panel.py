@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from app.blender.client import Blender
 from app.blender.heads import open_head
+from app.blender.render import RenderResult, read_result
 from app.head.asset import HeadAsset
 from app.head.library import shipped
 from app.head.pose import HeadPose
@@ -80,6 +82,20 @@ def test_without_a_head_nothing_is_ordered(panel: PreviewPanel) -> None:
     assert not panel.busy
     assert panel.bar.error.text() == "Open a head first, then render it."
     assert not panel.bar.retry.isVisible()
+
+
+def test_what_the_worker_wants_known_is_told(
+    qtbot: QtBot, panel: PreviewPanel, asset: HeadAsset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def with_notice(answer: dict[str, Any]) -> RenderResult:
+        return replace(read_result(answer), notices=("The GPU failed.",))
+
+    monkeypatch.setattr("widgets.panels.preview.read_result", with_notice)
+    told: list[tuple[str, str]] = []
+    panel.message.connect(lambda level, text: told.append((level, text)))
+    panel.set_asset(asset)
+    rendered(qtbot, panel)
+    assert told == [("warning", "The GPU failed.")]
 
 
 def test_a_render_grows_and_ends_with_all_passes(

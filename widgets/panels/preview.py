@@ -169,8 +169,10 @@ class PreviewPanel(Panel):
         if isinstance(outcome, Done):
             self._idle()
             self.bar.say(f"Done in {seconds:.1f} s")
-            files = read_result(outcome.result).files
-            rendering = Rendering(folder, scene, files, seconds, head)
+            result = read_result(outcome.result)
+            for notice in result.notices:
+                self.message.emit("warning", notice)
+            rendering = Rendering(folder, scene, result.files, seconds, head)
             self.history.add(rendering)
             self.show_rendering(rendering)
             self._make_thumbnail(rendering)
