@@ -24,6 +24,7 @@ FORMAT: Final = "headroom-session"
 VERSION: Final = 1
 SUFFIX: Final = ".headroom"
 SIZE_LIMIT: Final = 4 * 1024 * 1024
+SAID_LIMIT: Final = 160
 NUMBER_LIMIT: Final = 1e6
 LENGTH_LIMIT: Final = 1000
 BUILTIN: Final = "builtin:"
@@ -164,13 +165,20 @@ _PLACE = re.compile(r" - at `(key in )?\$\.?(?P<place>[^`]*)`$")
 
 
 def _said(error: Exception) -> str:
-    """msgspec's message with the field first: ``scene.pose.yaw: expected `float` <= 80.0``."""
-    text = str(error)
+    """msgspec's message with the field first: ``scene.pose.yaw: expected `float` <= 80.0``.
+
+    It may repeat what the file holds, so it is cut and kept on one line.
+    """
+    text = " ".join(str(error).split())
     found = _PLACE.search(text)
     if found is None:
-        return text.rstrip(".")
-    said = text[: found.start()]
-    return f"{found['place'] or 'the file'}: {said[:1].lower()}{said[1:]}"
+        return _cut(text.rstrip("."))
+    said = _cut(text[: found.start()])
+    return f"{_cut(found['place']) or 'the file'}: {said[:1].lower()}{said[1:]}"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= SAID_LIMIT else f"{text[:SAID_LIMIT]}…"
 
 
 def _check(scene: Scene) -> None:
@@ -185,7 +193,8 @@ def _check(scene: Scene) -> None:
     for place, number in _numbers(scene, "scene"):
         bounded = place.endswith(".seed") or abs(number) <= NUMBER_LIMIT
         if not (math.isfinite(number) and bounded):
-            raise SessionError(f"The session can't be read: {place}: {number:g} is out of range.")
+            named = _cut(" ".join(place.split()))
+            raise SessionError(f"The session can't be read: {named}: {number:g} is out of range.")
     for camera in (scene.camera, *scene.cameras):
         if camera.clip_end <= camera.clip_start:
             raise SessionError(

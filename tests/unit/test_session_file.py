@@ -182,6 +182,17 @@ def test_a_file_over_the_size_bound_is_refused(tmp_path: Path) -> None:
         read(path)
 
 
+@pytest.mark.parametrize("text", ["x" * 100_000, "a\n" * 50_000])
+def test_what_a_stranger_wrote_is_not_repeated_at_length(text: str) -> None:
+    stored = json.loads(encode(Session(scene())))
+    stored["scene"]["render"]["engine"] = text
+    with pytest.raises(SessionError) as refusal:
+        decode(json.dumps(stored).encode())
+    assert "scene.render.engine" in str(refusal.value)
+    assert len(str(refusal.value)) < 400
+    assert "\n" not in str(refusal.value)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="pipes of POSIX")
 def test_a_pipe_is_refused_rather_than_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.headroom")
