@@ -41,7 +41,6 @@ class StallWatch(QObject):
 
     def __exit__(self, *_: object) -> None:
         self._ended.set()
-        self._delivered.set()
         self._thread.join()
 
     def _ask(self) -> None:
@@ -49,7 +48,8 @@ class StallWatch(QObject):
             self._delivered.clear()
             self._posted = time.perf_counter()
             QCoreApplication.postEvent(self, QEvent(_KIND))
-            self._delivered.wait()
+            while not self._delivered.wait(0.05) and not self._ended.is_set():
+                pass
 
     def event(self, event: QEvent) -> bool:
         if event.type() != _KIND:
