@@ -173,7 +173,7 @@ class PictureSection(QWidget):
         layout.addWidget(self._tools())
         layout.addWidget(self._map_row())
         layout.addWidget(self._split_row())
-        self.view.zoomed.connect(lambda zoom: self._zoom.setText(f"{zoom:.0%}"))
+        self.view.zoomed.connect(self._show_zoom)
         self.show_picture(None, "color", (), None)
 
     def _tools(self) -> QWidget:
@@ -212,6 +212,9 @@ class PictureSection(QWidget):
         for widget in (self.compare, self.copy, self.save, self.blend):
             layout.addWidget(widget)
         return row
+
+    def _show_zoom(self, zoom: float) -> None:
+        self._zoom.setText(f"{zoom:.0%}" if self.view.has_picture else "")
 
     def _map_row(self) -> Row:
         self._map = Choice("Colours of the depth")
