@@ -24,6 +24,7 @@ from app.bake.strands import Surface
 
 TEXTURE_FOLDER = "textures"
 _JPEG_QUALITY = 90
+_LASH = np.array([0.004, 0.003, 0.0025])  # linear; the least that a lash reflects
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def build_person(person: PersonSpec) -> BakedPerson:
     skin = skin_mesh()
     surface = Surface.of(head, skin.canonical)
     parts = [head, *eyes.eye_parts(body), *mouth.mouth_parts(body)]
-    parts += [brows.brow_part(surface, person), brows.lash_part(surface, person)]
+    parts += [brows.brow_part(surface, person), brows.lash_part(surface, person, body)]
     parts.append(hair.shell_part(skin, surface, person))
     locks = hair.lock_part(surface, person)
     parts += [locks] if locks is not None else []
@@ -84,7 +85,7 @@ def paint_textures(baked: BakedPerson, size: int) -> dict[str, Floats]:
         "teeth_color.jpg": mouth.teeth_texture(person, max(size // 8, 32)),
         "tongue_color.jpg": mouth.tongue_texture(person, max(size // 16, 32)),
         "brows_color.jpg": hair.strand_texture(strand, person, "brow-texture", 64),
-        "lashes_color.jpg": hair.strand_texture(strand * 0.25, person, "lash-texture", 64),
+        "lashes_color.jpg": hair.strand_texture(strand * 0.15 + _LASH, person, "lash-texture", 64),
         "hair_color.jpg": hair_color,
         "hair_normal.png": _shrink(
             _encode(_flat_normals(hair_height, 0.03 / max(size // 2, 32))), 2
@@ -97,7 +98,7 @@ def paint_textures(baked: BakedPerson, size: int) -> dict[str, Floats]:
 def _brow_color(person: PersonSpec) -> Floats:
     """Linear colour of brows: that of the hair, but never as light as fair hair is."""
     hair_color = to_linear(np.array(srgb(person.hair_color)))
-    darker = min(0.55, 0.055 / float(hair_color.mean()))
+    darker = min(0.75, 0.055 / float(hair_color.mean()))
     return np.asarray(hair_color * darker + np.array([0.006, 0.005, 0.004]))
 
 

@@ -47,6 +47,8 @@ _RELAXED = {
     "browInnerUp": 0.12,
 }
 
+_FIRMER = {"eyeBlinkLeft": 1.05, "eyeBlinkRight": 1.05}  # so that closed lids leave no gap
+
 
 @dataclass(frozen=True)
 class Template:
@@ -258,6 +260,7 @@ def build_body(person: PersonSpec) -> Body:
         rest = model.get_rest_model(weights)
         actions = {
             label.split(":", 1)[1]: model.blendshapes[k].numpy().astype(np.float64)
+            * _FIRMER.get(label.split(":", 1)[1], 1.0)
             for k, label in enumerate(model.blendshape_labels)
             if label.startswith("facial_action:")
         }

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from app.bake import browline
+from app.bake.body import Body
 from app.bake.head import lid_loops
-from app.bake.mesh import Bools
+from app.bake.mesh import Bools, Floats
 from app.bake.parts import Part
 from app.bake.person import PersonSpec
 from app.bake.strands import Surface, hair_part, nearest_roots, ribbons, unit, window_uv
@@ -16,11 +17,11 @@ def brow_part(surface: Surface, person: PersonSpec) -> Part:
     """Fine hairs along both brows."""
     rng = person.rng("brows")
     man = 1 - person.gender
-    per_side = int(420 + 100 * man)
-    breadth = 0.82 + 0.30 * man
-    sides, points, rises = [], [], []
+    per_side = int(400 + 60 * man)
+    breadth = 0.74 + 0.24 * man
+    sides, points, rises, shares = [], [], [], []
     for side in (1.0, -1.0):
-        t = np.sort(rng.beta(1.15, 1.25, per_side))
+        t = np.sort(rng.beta(1.35, 1.5, per_side))
         across = np.clip(rng.normal(0, 0.52, per_side), -1.15, 1.15)
         half = np.interp(t, browline.ALONG, browline.HALF) * breadth
         x = np.interp(t, browline.ALONG, browline.X) + rng.normal(0, 0.4, per_side)
@@ -30,6 +31,7 @@ def brow_part(surface: Surface, person: PersonSpec) -> Part:
         )
         points.append(np.column_stack([side * x, np.zeros(per_side), z]) / 1000)
         sides.append(np.full(per_side, side))
+        shares.append(0.62 + 0.38 * np.sin(np.pi * (0.15 + 0.75 * t)))
     side, rise = np.concatenate(sides), np.radians(np.concatenate(rises))
     front = surface.canonical[surface.triangles][..., 1].mean(axis=1) < 0.03
     roots = nearest_roots(surface, np.concatenate(points), rng, front, flat=True)
@@ -37,7 +39,8 @@ def brow_part(surface: Surface, person: PersonSpec) -> Part:
     along = np.stack([side * np.cos(rise), np.zeros_like(rise), np.sin(rise)], axis=1)
     along = unit(along - (along * normal).sum(1, keepdims=True) * normal)
     count = len(side)
-    length = rng.uniform(0.0050, 0.0088, count) * (0.92 + 0.2 * man)
+    share = np.concatenate(shares)
+    length = rng.uniform(0.0046, 0.0080, count) * (0.92 + 0.2 * man) * share
     start = roots.interpolate(surface.part.vertices) - 0.0002 * normal
     bend = -np.abs(rng.normal(0.25, 0.15, count))[:, None] * np.array([0, 0, 1.0])
     path = [start]
@@ -46,55 +49,74 @@ def brow_part(surface: Surface, person: PersonSpec) -> Part:
         path.append(path[-1] + direction * (length * step)[:, None])
     lines = np.stack(path, axis=1)
     across = np.broadcast_to(unit(np.cross(along, normal))[:, None], lines.shape)
-    width = np.array([0.00026, 0.00026, 0.0]) * rng.uniform(0.7, 1.3, (count, 1)) * (1 + 0.1 * man)
+    width = np.array([0.00018, 0.00017, 0.0]) * rng.uniform(0.7, 1.3, (count, 1))
+    width *= (1 + 0.15 * man) * share[:, None]
     vertices, faces, uv = ribbons(lines, across, width)
     corner = window_uv(uv, count, faces, 0.02, rng)
     return hair_part("Brows", "brows", roots, vertices, faces, corner, surface.part.actions)
 
 
-def lash_part(surface: Surface, person: PersonSpec) -> Part:
-    """Lashes along the edges of the eyelids, curved outwards."""
+def lash_part(surface: Surface, person: PersonSpec, body: Body) -> Part:
+    """Lashes along the edges of the eyelids, curved outwards; they turn about the eyeballs."""
     rng = person.rng("lashes")
     base_row = {int(base): k for k, base in enumerate(surface.part.base_ids)}
-    points, outwards, ups, lengths = [], [], [], []
+    points, outwards, ups, lengths, pivots = [], [], [], [], []
     woman = person.gender
-    for loop in lid_loops().values():
+    for eye, loop in lid_loops().items():
         ring = surface.canonical[[base_row[int(b)] for b in loop]]
         centre = ring.mean(axis=0)
         side = np.sign(centre[0])
         inner, outer = ring[np.argmin(side * ring[:, 0])], ring[np.argmax(side * ring[:, 0])]
         t = ((ring - inner) @ (outer - inner)) / ((outer - inner) @ (outer - inner))
         above = ring[:, 2] > inner[2] + t * (outer - inner)[2]
-        for upper, count in ((True, 105), (False, 46)):
+        for upper, count in ((True, 200), (False, 80)):
             order = np.argsort(t[above == upper])
             line = ring[above == upper][order]
-            at = np.linspace(0.12, 0.985, count) + rng.normal(0, 0.004, count)
+            at = np.linspace(0.10, 0.965, count) + rng.normal(0, 0.0035, count)
             where = np.interp(at, np.linspace(0, 1, len(line)), t[above == upper][order])
             position = np.stack(
                 [np.interp(where, t[above == upper][order], line[:, k]) for k in range(3)], axis=1
             )
             points.append(position)
-            splay = side * (where - 0.40) * 1.25 + rng.normal(0, 0.13, count)
+            splay = side * (where - 0.42) * 1.15 + rng.normal(0, 0.10, count)
             outwards.append(np.column_stack([splay, -np.ones(count), np.zeros(count)]))
             ups.append(np.full(count, 1.0 if upper else -1.0))
-            size = (0.0082 + 0.0016 * woman) if upper else (0.0046 + 0.0006 * woman)
-            swell = 0.62 + 0.38 * np.sin(np.clip(where, 0, 1) * np.pi * 0.85)
-            lengths.append(size * swell * rng.uniform(0.75, 1.1, count))
+            size = (0.0070 + 0.0010 * woman) if upper else (0.0042 + 0.0006 * woman)
+            swell = 0.55 + 0.45 * np.sin(np.clip(where, 0, 1) * np.pi * 0.85)
+            lengths.append(size * swell * rng.uniform(0.72, 1.05, count))
+            pivots.append(np.tile(body.eye_centre(eye), (count, 1)))
     up, length = np.concatenate(ups), np.concatenate(lengths)
     roots = nearest_roots(surface, np.concatenate(points), rng, _near_eyes(surface))
     outward = unit(np.concatenate(outwards))
     start = roots.interpolate(surface.part.vertices)
     path = [start]
-    for step, rise in ((0.34, 0.05), (0.33, 0.55), (0.33, 1.15)):
+    for step, rise in ((0.34, -0.05), (0.33, 0.28), (0.33, 0.70)):
         direction = unit(outward + (up * rise)[:, None] * np.array([0, 0, 1.0]))
         path.append(path[-1] + direction * (length * step)[:, None])
     lines = np.stack(path, axis=1)
     across = np.cross(lines[:, -1] - lines[:, 0], np.array([0, 0, 1.0]))
     across = np.broadcast_to(unit(across)[:, None], lines.shape)
-    width = np.array([0.00036, 0.00032, 0.00022, 0.0]) * rng.uniform(0.8, 1.2, (len(up), 1))
+    width = np.array([0.00013, 0.00012, 0.00009, 0.0]) * rng.uniform(0.8, 1.2, (len(up), 1))
     vertices, faces, uv = ribbons(lines, across, width)
     corner = window_uv(uv, len(up), faces, 0.02, rng)
-    return hair_part("Lashes", "lashes", roots, vertices, faces, corner, surface.part.actions)
+    pivot = np.concatenate(pivots)
+    return hair_part(
+        "Lashes",
+        "lashes",
+        roots,
+        vertices,
+        faces,
+        corner,
+        surface.part.actions,
+        lambda moved: _about(pivot, roots.interpolate(moved)),
+    )
+
+
+def _about(pivot: Floats, points: Floats) -> Floats:
+    """Frames of points seen from their pivots, shape (R, 3, 3), axes in columns."""
+    away = unit(points - pivot)
+    x = unit(np.array([1.0, 0.0, 0.0]) - away[:, :1] * away)
+    return np.stack([x, np.cross(away, x), away], axis=-1)
 
 
 def _near_eyes(surface: Surface) -> Bools:

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from app.bake.head import SkinMesh
-from app.bake.mesh import Floats, clip
+from app.bake.mesh import Bools, Floats, Ints, clip
 from app.bake.noise import fractal_noise, value_noise
 from app.bake.parts import Part, one_bone
 from app.bake.person import PersonSpec, srgb
@@ -18,6 +18,7 @@ from app.bake.skin import smoothstep, to_linear, to_srgb
 from app.bake.strands import Surface, ribbons, scatter, unit, window_uv
 
 _SUBSTEPS = 4
+_RISE = 0.012  # metres along a lock until it has left the shell
 CROWN = np.array([0.012, 0.125, 0.098])
 PARTING = 0.024  # metres to the left of the middle
 
@@ -37,11 +38,15 @@ class Style:
         Length in metres from canonical root positions, shape (R, 3).
     comb : callable
         Tangent direction from canonical root positions, shape (R, 3).
+    hairline : float
+        How far inside the hairline locks begin, metres.
+    tilt : float
+        How round a lock is shaded across, 0 flat to 1.
     lift : float
         How much a lock leaves the scalp before it bends.
     gravity : float
     volume : float
-        Greatest height over the scalp, metres.
+        Greatest height over the shell, metres.
     shell : float
         Height of the shell under the locks, metres.
     share : callable
@@ -53,6 +58,8 @@ class Style:
     width: float
     length: Callable[[Floats], Floats]
     comb: Callable[[Floats], Floats]
+    hairline: float
+    tilt: float
     lift: float
     gravity: float
     volume: float
@@ -84,7 +91,7 @@ def _parted(p: Floats) -> Floats:
 def _short_length(p: Floats) -> Floats:
     top = smoothstep(0.02, 0.08, p[:, 2])
     front = smoothstep(0.06, -0.02, p[:, 1])
-    return np.asarray(0.018 + top * (0.026 + 0.016 * front))
+    return np.asarray(0.015 + top * (0.020 + 0.010 * front))
 
 
 def _bob_length(p: Floats) -> Floats:
@@ -106,16 +113,18 @@ def _at_parting(p: Floats) -> Floats:
 
 STYLES: dict[str, Style] = {
     "crop": Style(
-        locks=3400, segments=2, width=0.0024, length=lambda p: np.full(len(p), 0.011),
-        comb=_from_crown, lift=0.5, gravity=0.1, volume=0.005, shell=0.0010, share=_evenly,
+        locks=2400, segments=2, width=0.0020, length=lambda p: np.full(len(p), 0.006),
+        tilt=0.3, hairline=0.011,
+        comb=_from_crown, lift=0.1, gravity=0.1, volume=0.0012, shell=0.0026, share=_evenly,
     ),
     "short": Style(
-        locks=2300, segments=3, width=0.0036, length=_short_length,
-        comb=_swept, lift=0.22, gravity=0.25, volume=0.012, shell=0.0030, share=_evenly,
+        locks=1900, segments=3, width=0.0036, length=_short_length, tilt=0.35,
+        hairline=0.004,
+        comb=_swept, lift=0.05, gravity=0.25, volume=0.0034, shell=0.0045, share=_evenly,
     ),
     "bob": Style(
-        locks=1060, segments=6, width=0.0060, length=_bob_length,
-        comb=_parted, lift=0.5, gravity=1.0, volume=0.020, shell=0.0045, share=_at_parting,
+        locks=1000, segments=6, width=0.0070, length=_bob_length, tilt=0.2, hairline=0.007,
+        comb=_parted, lift=0.25, gravity=1.0, volume=0.0042, shell=0.0060, share=_at_parting,
     ),
 }  # fmt: skip
 
@@ -124,7 +133,7 @@ def shell_part(skin: SkinMesh, surface: Surface, person: PersonSpec) -> Part:
     """A close cap over the scalp that lets no skin through between the locks."""
     rng = person.rng("shell")
     wave = 0.0016 * fractal_noise(skin.canonical, 0.016, 2, rng)
-    inside = hairline_distance(skin.canonical, person.gender, person.age) - 0.004 + wave
+    inside = hairline_distance(skin.canonical, person.gender, person.age) - 0.011 + wave
     inside = np.where(skin.canonical[:, 1] < -0.04, -1, inside)
     mesh = clip(skin.mesh, np.where(np.abs(inside) < 1e-7, 1e-7, inside))
     thick = STYLES[person.hair_style].shell if person.hair_style in STYLES else 0.005
@@ -138,8 +147,7 @@ def shell_part(skin: SkinMesh, surface: Surface, person: PersonSpec) -> Part:
     vertices[exact] = surface.part.vertices[index[exact, 0]]
     normals = unit((share[..., None] * surface.normals[index]).sum(axis=1))
     depth = hairline_distance(base_canonical, person.gender, person.age)
-    rise = 0.0004 + thick * smoothstep(0.0, 0.028, depth)
-    vertices = vertices + normals * rise[:, None]
+    vertices = vertices + normals * _shell_rise(depth, thick)[:, None]
     uv = _shell_uv(base_canonical, person.hair_style)[np.maximum(mesh.faces, 0)]
     return Part(
         name="HairShell",
@@ -150,6 +158,11 @@ def shell_part(skin: SkinMesh, surface: Surface, person: PersonSpec) -> Part:
         materials=("hair",),
         material_of=np.zeros(len(mesh.faces), dtype=np.int64),
     )
+
+
+def _shell_rise(depth: Floats, thick: float) -> Floats:
+    """Height of the shell over the skin `depth` metres inside the hairline."""
+    return 0.0003 + thick * smoothstep(0.009, 0.030, depth)
 
 
 def _shell_uv(p: Floats, style: str) -> Floats:
@@ -183,7 +196,7 @@ def lock_part(surface: Surface, person: PersonSpec) -> Part | None:
     roots = roots.take(np.flatnonzero(rng.random(len(canonical)) < style.share(canonical)))
     canonical = roots.interpolate(surface.canonical)
     within = hairline_distance(canonical, person.gender, person.age)
-    fit = within + 0.002 * fractal_noise(canonical, 0.012, 2, rng) > 0.001
+    fit = within + 0.002 * fractal_noise(canonical, 0.012, 2, rng) > style.hairline
     roots = roots.take(np.flatnonzero(fit)[: style.locks])
     canonical = roots.interpolate(surface.canonical)
     within = hairline_distance(canonical, person.gender, person.age)
@@ -194,24 +207,27 @@ def lock_part(surface: Surface, person: PersonSpec) -> Part | None:
     comb = (
         style.comb(canonical)
         + 0.10 * np.column_stack([value_noise(canonical, 0.02, rng) for _ in range(3)])
-        + rng.normal(0, 0.045, (len(start), 3))
+        + rng.normal(0, 0.03, (len(start), 3))
     )
     comb = unit(comb - (comb * normal).sum(1, keepdims=True) * normal)
-    length = style.length(canonical) * (0.55 + 0.45 * edge) * rng.uniform(0.82, 1.12, len(start))
-    height = (
-        0.0008 + style.volume * (0.12 + 0.88 * edge) * rng.uniform(0.15, 1.0, len(start)) ** 1.3
-    )
-    path = _smooth(_march(surface, start, normal, comb, length, height, style))[:, ::_SUBSTEPS]
+    length = style.length(canonical) * (0.55 + 0.45 * edge) * rng.uniform(0.88, 1.06, len(start))
+    height = _shell_rise(within, style.shell)
+    height += 0.0006 + style.volume * (0.12 + 0.88 * edge) * rng.uniform(0.1, 1.0, len(start))
+    path = _march(surface, start, normal, comb, length, height, style)
+    path = _smooth(_above(surface, _together(path, canonical), length, height))
+    path = path[:, _knots(style.segments)]
     centre = surface.part.vertices.mean(axis=0) - surface.canonical.mean(axis=0)
-    path, within = _without(_crosses_face(path - centre), path, within)
+    out = _crosses_face(path - centre) | _stands_off(surface, path, height, centre)
+    out |= _over_forehead(path - centre, person)
+    path, within = _without(out, path, within)
     step = np.diff(path, axis=1)
     along = unit(np.concatenate([step, step[:, -1:]], axis=1))
     away = _outward(surface, path)
     across = unit(np.cross(along, away))
-    twist = rng.normal(0, 0.12, (len(path), 1, 1))
+    twist = rng.normal(0, 0.06, (len(path), 1, 1))
     across = unit(across + twist * away)
     profile = np.interp(
-        np.linspace(0, 1, style.segments + 1), [0, 0.25, 0.7, 1], [0.75, 1, 0.85, 0]
+        np.linspace(0, 1, style.segments + 1), [0, 0.25, 0.84, 1], [0.25, 1, 0.85, 0]
     )
     edge = smoothstep(0.0, 0.025, within)
     size = style.width * (0.45 + 0.55 * edge) * rng.uniform(0.6, 1.25, len(path))
@@ -219,7 +235,7 @@ def lock_part(surface: Surface, person: PersonSpec) -> Part | None:
     corner = window_uv(uv, len(path), faces, 0.20, rng)
     count = vertices.shape[0] * vertices.shape[1]
     away = _outward(surface, path)
-    tilt = 0.7 * across
+    tilt = style.tilt * across
     sides = np.stack([away - tilt, away + tilt], axis=2)[:, :-1].reshape(len(path), -1, 3)
     normals = unit(np.concatenate([sides, away[:, -1:]], axis=1)).reshape(-1, 3)
     return Part(
@@ -271,9 +287,11 @@ def _march(
         _, index = tree.query(here, k=4)
         away = unit(normals[index].mean(axis=1))
         clearance = ((here - points[index].mean(axis=1)) * away).sum(axis=1)
-        wanted = height * min(1.0, progress * 3.0)
+        wanted = height * np.minimum(1.0, progress * length / _RISE)
         push = np.maximum(wanted - clearance, 0) * 0.7 + np.minimum(wanted * 1.3 - clearance, 0) * (
-            0.35 if style.gravity < 0.6 else 0.12
+            0.35
+            if style.gravity < 0.6
+            else 0.12 + 0.25 * smoothstep(-0.02, 0.05, (here - centre)[:, 2])
         )
         here = here + away * push[:, None]
         here = here + _clear_of_face(here - centre) * step
@@ -283,6 +301,38 @@ def _march(
         direction = unit(direction - 0.9 * into * away)
         path.append(here)
     return np.stack(path, axis=1)
+
+
+def _together(path: Floats, canonical: Floats) -> Floats:
+    """Paths, shape (R, K, 3), that mostly run as their neighbours on the same side do."""
+    side = np.where(canonical[:, :1] > PARTING, 0.05, -0.05)
+    _, near = cKDTree(np.hstack([canonical, side])).query(np.hstack([canonical, side]), k=10)
+    course = path - path[:, :1]
+    mean = course[near].mean(axis=1)
+    return np.asarray(path[:, :1] + 0.3 * course + 0.7 * mean)
+
+
+def _clearance(surface: Surface, path: Floats) -> tuple[Floats, Floats]:
+    """Height of paths, shape (R, K, 3), over the skin, shape (R, K), and which way is off it."""
+    tree, points, normals = _proxy(surface)
+    _, index = tree.query(path, k=4)
+    away = unit(normals[index].mean(axis=2))
+    return ((path - points[index].mean(axis=2)) * away).sum(axis=2), away
+
+
+def _above(surface: Surface, path: Floats, length: Floats, height: Floats) -> Floats:
+    """Paths, shape (R, K, 3), nowhere lower over the skin than they were meant to be."""
+    clearance, away = _clearance(surface, path)
+    travelled = np.linspace(0, 1, path.shape[1]) * length[:, None]
+    wanted = height[:, None] * np.minimum(1.0, travelled / _RISE)
+    return np.asarray(path + away * np.maximum(wanted - clearance, 0)[..., None])
+
+
+def _knots(segments: int) -> Ints:
+    """Which of the steps become points of the ribbon: closer at the root, where locks bend."""
+    share = np.linspace(0, 1, segments + 1)
+    power = 1.35 if segments > 3 else 1.0
+    return np.asarray(np.round(segments * _SUBSTEPS * share**power), dtype=np.int64)
 
 
 def _smooth(path: Floats) -> Floats:
@@ -302,13 +352,27 @@ def _clear_of_face(p: Floats) -> Floats:
     return np.column_stack([side * force, 0.9 * force, 0 * force])
 
 
-def _crosses_face(p: Floats) -> Floats:
+def _crosses_face(p: Floats) -> Bools:
     """Which paths, shape (R, K, 3), come before the face between brows and temples."""
     before = (p[..., 1] < 0.012) & (p[..., 2] < 0.052) & (np.abs(p[..., 0]) < 0.064)
     return np.asarray(before.any(axis=1))
 
 
-def _without(dropped: Floats, *arrays: Floats) -> tuple[Floats, ...]:
+def _over_forehead(p: Floats, person: PersonSpec) -> Bools:
+    """Which paths, shape (R, K, 3), hang before the hairline between the temples."""
+    depth = hairline_distance(p.reshape(-1, 3), person.gender, person.age).reshape(p.shape[:2])
+    middle = (np.abs(p[..., 0]) < 0.042) & (p[..., 1] < 0.03)
+    return np.asarray((middle & (depth < 0.002)).any(axis=1))
+
+
+def _stands_off(surface: Surface, path: Floats, height: Floats, centre: Floats) -> Bools:
+    """Which paths, shape (R, K, 3), leave the hair on the upper head."""
+    clearance, _ = _clearance(surface, path)
+    above = (path - centre)[..., 2] > 0.03
+    return np.asarray((above & (clearance > 1.35 * height[:, None] + 0.001)).any(axis=1))
+
+
+def _without(dropped: Bools, *arrays: Floats) -> tuple[Floats, ...]:
     return tuple(array[~dropped] for array in arrays)
 
 
@@ -321,17 +385,20 @@ def hair_texture(person: PersonSpec, size: int) -> tuple[Floats, Floats]:
     streak = 0.7 * value_noise(flat, np.array([0.010, 0.9, 1.0]), rng)
     streak += 0.7 * value_noise(flat, np.array([0.0045, 0.6, 1.0]), rng)
     lock = value_noise(flat, np.array([0.05, 1.5, 1.0]), rng)
+    if person.hair_style == "crop":
+        streak = 2.5 * fractal_noise(flat, 0.012, 2, rng)
+        lock = 0.6 * fractal_noise(flat, 0.06, 2, rng)
     base = to_linear(np.array(srgb(person.hair_color)))
     grey = np.mean(base) * 1.6
-    tone = np.clip(1.0 + 0.42 * streak + 0.24 * lock, 0.2, 2.4)
+    tone = np.clip(1.0 + 0.30 * streak + 0.12 * lock, 0.25, 2.2)
     tone = tone * np.interp(v.ravel(), [0, 0.2, 1.0], [0.55, 0.92, 1.18])
-    warm = np.clip(0.10 * lock, -0.2, 0.2)[:, None] * np.array([1.0, 0.1, -0.6])
+    warm = np.clip(0.06 * lock, -0.12, 0.12)[:, None] * np.array([1.0, 0.1, -0.6])
     linear = base * (1 + warm) * tone[:, None]
     silver = smoothstep(1.9, 2.4, value_noise(flat, np.array([0.006, 2.0, 1.0]), rng))
     share = np.interp(person.age, [35, 60], [0.0, 0.6]) * silver[:, None]
     linear = linear * (1 - share) + grey * 2.2 * share
     picture = to_srgb(linear).reshape(size, size, 3)
-    return np.asarray(picture), np.asarray((streak * 0.00004).reshape(size, size))
+    return np.asarray(picture), np.asarray((streak * 0.00002).reshape(size, size))
 
 
 def strand_texture(color: Floats, person: PersonSpec, purpose: str, size: int) -> Floats:

@@ -13,7 +13,9 @@ from app.bake.parts import Part, carried
 from app.bake.person import PersonSpec
 from app.bake.skin import smoothstep, to_srgb
 
-UPPER_TEETH_DROP = 0.0028  # metres; the model's upper row stays behind the lip of an open mouth
+# Metres. The model's rows lie so deep that an open mouth shows no upper teeth.
+TEETH_FORWARD = 0.0030
+UPPER_TEETH_DROP = 0.0046
 
 
 def mouth_parts(body: Body) -> list[Part]:
@@ -37,7 +39,7 @@ def mouth_parts(body: Body) -> list[Part]:
     upper_share = np.zeros(len(p))
     upper_share[UPPER_TEETH] = 1
     lowered = teeth.vertices - np.outer(refined.carry @ upper_share, [0, 0, UPPER_TEETH_DROP])
-    teeth = dataclasses.replace(teeth, vertices=lowered)
+    teeth = dataclasses.replace(teeth, vertices=lowered - [0, TEETH_FORWARD, 0])
 
     corner = p[template.tongue]
     low, high = corner.min(axis=(0, 1)), corner.max(axis=(0, 1))

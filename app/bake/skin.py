@@ -124,8 +124,8 @@ def paint(zones: SkinZones, person: PersonSpec) -> SkinPaint:
     mottle = fractal_noise(p, 0.012, 3, rng)
     fine = fractal_noise(p, 0.0022, 2, rng)
     blood = 0.24 + 0.028 * large + 0.025 * mottle + 0.026 * fine
-    blood += 0.19 * cheek * (1 + 0.16 * mottle) + 0.24 * nose + 0.30 * zones.ears + 0.10 * chin
-    blood += 0.16 * upper_lid + 0.14 * orbit_in + 0.06 * orbit_low - 0.07 * forehead
+    blood += 0.16 * cheek * (1 + 0.10 * mottle) + 0.20 * nose + 0.30 * zones.ears + 0.10 * chin
+    blood += 0.10 * upper_lid + 0.10 * orbit_in + 0.06 * orbit_low - 0.07 * forehead
     blood += 0.10 * old * np.clip(large, 0, 2) * cheek
     melanin = person.skin_tone + 0.010 * mottle + 0.010 * large + 0.011 * fine
     dark = max(person.skin_tone - 0.4, 0.0)
@@ -135,6 +135,11 @@ def paint(zones: SkinZones, person: PersonSpec) -> SkinPaint:
     neck = smoothstep(-0.105, -0.15, p[:, 2])
     blood += 0.05 * neck * large
     melanin += 0.02 * neck
+
+    crease = blob(p, (17.5, -22, -38), (2.0, 7, 6.5)) * (1 - zones.inside)
+    under = blob(p, (7.5, -30, -46), (6.5, 7, 2.6))
+    blood += 0.22 * crease + 0.20 * under
+    melanin += 0.07 * crease + 0.10 * under - 0.02 * blob(p, (0, -38, -22), (5, 16, 22))
 
     melanin += _spots(p, person, rng)
     lip = zones.lips * (1 + 0.12 * mottle)
@@ -150,9 +155,12 @@ def paint(zones: SkinZones, person: PersonSpec) -> SkinPaint:
     blood = blood * (1 - wet) + wet * 1.1
     melanin = melanin * (1 - wet) + wet * (0.25 + 0.2 * person.skin_tone)
 
+    nostril = smoothstep(0.30, 0.80, blob(p, (9.5, -32, -41.5), (4.5, 5.5, 4.5)))
+
     height, pore_dark = _relief(p, zones, person, rng, old)
     melanin += 0.035 * pore_dark
     linear = PALE * np.exp(-np.outer(melanin, MELANIN) - np.outer(np.maximum(blood, 0), BLOOD))
+    linear *= (1 - 0.85 * nostril)[:, None]
 
     if person.stubble > 0:
         beard = beard_mask(p) * (1 - zones.lips) * (1 - wet)
@@ -162,18 +170,26 @@ def paint(zones: SkinZones, person: PersonSpec) -> SkinPaint:
         hair = to_linear(np.array(srgb(person.hair_color))) * 0.6 + np.array([0.018, 0.02, 0.026])
         linear = linear * (1 - cover[:, None]) + hair * cover[:, None]
 
-    stroke = value_noise(p, np.array([0.0010, 0.0030, 0.0050]), rng)
-    root = smoothstep(-0.004, 0.014, zones.scalp + 0.0045 * stroke + 0.0015 * mottle)
+    stroke = np.clip(value_noise(p, np.array([0.0010, 0.0030, 0.0050]), rng), -1.5, 1.5)
+    root = smoothstep(-0.009, 0.008, zones.scalp + 0.0012 * mottle)
+    root = root * (1 + 0.35 * stroke * (1 - root))
     brow = np.exp(-(brow_distance(p) ** 2) * 1.3) * np.clip(0.30 + 0.10 * stroke, 0.05, 0.6)
     hair = to_linear(np.array(srgb(person.hair_color)))
-    for cover in (0.9 * root, brow * (0.4 + 0.2 * man), 0.75 * lash_line):
-        tint = hair * np.clip(0.9 + 0.2 * fine, 0.3, 1.3)[:, None]
+    for cover, share in (
+        (0.94 * root, 0.7),
+        (brow * (0.5 + 0.2 * man), 1.0),
+        (0.75 * lash_line, 0.4),
+    ):
+        tint = share * hair * np.clip(0.9 + 0.2 * fine, 0.3, 1.3)[:, None]
         linear = linear * (1 - cover[:, None]) + cover[:, None] * tint
 
-    shine = 0.9 * forehead + 0.8 * blob(p, (0, -38, -22), (9, 16, 20)) + 0.6 * nose + 0.3 * chin
+    shine = 0.8 * forehead + 1.1 * blob(p, (0, -38, -22), (7, 16, 22)) + 0.7 * nose + 0.3 * chin
     shine += 0.4 * blob(p, (38, -10, -18), (12, 20, 8))
-    roughness = 0.58 - 0.13 * shine - 0.14 * zones.lips + 0.03 * mottle + 0.05 * pore_dark
-    roughness += 0.04 * old - 0.22 * rim - 0.25 * wet + 0.1 * root
+    shine = shine * (1 - 0.4 * person.skin_tone) - 0.8 * blob(p, (70, 25, 5), (22, 40, 40))
+    gloss = 0.13 - 0.09 * person.skin_tone
+    roughness = 0.58 - 0.13 * shine - gloss * zones.lips + 0.03 * mottle + 0.05 * pore_dark
+    roughness += 0.07 * person.skin_tone + 0.15 * crease
+    roughness += 0.04 * old - 0.22 * rim - 0.25 * wet + 0.25 * root
     return SkinPaint(to_srgb(linear), height, np.clip(roughness, 0.16, 0.85))
 
 

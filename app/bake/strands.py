@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -145,18 +145,23 @@ def hair_part(
     faces: Ints,
     uv: Floats,
     actions: Mapping[str, Floats],
+    frames: Callable[[Floats], Floats] | None = None,
 ) -> Part:
-    """A part of ribbons, shape (R, P, 3), that turn and move with the skin under their roots."""
+    """A part of ribbons, shape (R, P, 3), that turn and move with the skin under their roots.
+
+    `frames` gives the roots' frames for vertices of the skin; they are `Roots.frames` otherwise.
+    """
     surface = roots.surface
+    frames = frames or roots.frames
     rest = surface.part.vertices
-    origin, frame = roots.interpolate(rest), roots.frames(rest)
+    origin, frame = roots.interpolate(rest), frames(rest)
     local = np.einsum("rji,rpj->rpi", frame, vertices - origin[:, None])
     moved = {}
     for action, offset in actions.items():
         at_root = roots.interpolate(offset)
         if np.abs(at_root).max() < 2e-5:
             continue
-        turned = np.einsum("rij,rpj->rpi", roots.frames(rest + offset), local)
+        turned = np.einsum("rij,rpj->rpi", frames(rest + offset), local)
         moved[action] = (turned + (origin + at_root)[:, None] - vertices).reshape(-1, 3)
     weights = np.repeat(
         limit_weights(roots.interpolate(surface.part.weights)), vertices.shape[1], 0

@@ -7,7 +7,7 @@ from typing import Any
 
 _FLAT = {"cornea": (1.0, 1.0, 1.0, 1.0)}
 _ROUGHNESS = {"cornea": 0.03, "sclera": 0.25, "iris": 0.9, "teeth": 0.25, "tongue": 0.35}
-_ROUGHNESS |= {"hair": 0.42, "brows": 0.5, "lashes": 0.5, "cloth": 0.85, "skin": 0.5}
+_ROUGHNESS |= {"hair": 0.9, "brows": 0.95, "lashes": 0.95, "cloth": 0.85, "skin": 0.5}
 
 
 def plain_material(bpy: Any, name: str, textures: Path) -> Any:
@@ -125,12 +125,11 @@ def _cornea(material: Any, shader: Any) -> None:
 
 
 def _hair(_: Any, shader: Any) -> None:
-    _set(shader, Metallic=0.0, Roughness=0.6, Specular_IOR_Level=0.22)
-    _set(shader, Sheen_Weight=0.1, Sheen_Roughness=0.3)
+    _set(shader, Metallic=0.0, Roughness=0.7, Specular_IOR_Level=0.1)
 
 
 def _strand(_: Any, shader: Any) -> None:
-    _set(shader, Metallic=0.0, Roughness=0.5, Specular_IOR_Level=0.35)
+    _set(shader, Metallic=0.0, Roughness=0.65, Specular_IOR_Level=0.2)
 
 
 def _teeth(_: Any, shader: Any) -> None:
