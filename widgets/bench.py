@@ -229,11 +229,12 @@ def _stalls() -> Iterator[Figure]:
 
     with _window() as window:
         studio = window.studio
-        _until(lambda: studio.viewport.settled)
-        _until(lambda: window.worker.ready)
+        _until(lambda: studio.loader.asset is not None and not studio.loader.busy)
+        _until(lambda: studio.viewport.settled and window.worker.ready)
         longest = {}
         with StallWatch() as watch:
             window.commands["render.start"].trigger()
+            _until(lambda: studio.preview.busy, 10.0)
             _until(lambda: not studio.preview.busy)
         longest["while a render runs"] = watch.longest
         with StallWatch() as watch:

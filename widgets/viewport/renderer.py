@@ -36,9 +36,9 @@ Bytes = NDArray[np.uint8]
 
 
 _LOOKS = {
-    "hair": (0.55, 0.30),
-    "brows": (0.5, 0.35),
-    "lashes": (0.5, 0.35),
+    "hair": (0.7, 0.1),
+    "brows": (0.65, 0.2),
+    "lashes": (0.65, 0.2),
     "cloth": (0.9, 0.2),
     "sclera": (0.22, 0.5),
     "iris": (0.5, 0.25),
