@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -63,6 +64,8 @@ class Application(QApplication):
 def run(args: argparse.Namespace) -> int:
     """Open the window and stay until it is closed.
 
+    A tour has settings of its own: it neither shows nor changes those of the user.
+
     Returns
     -------
     int
@@ -72,6 +75,14 @@ def run(args: argparse.Namespace) -> int:
     if trouble:
         print(f"{trouble} Try main.py --help for what runs without one.", file=sys.stderr)
         return _NO_DISPLAY
+    if args.tour is not None:
+        with tempfile.TemporaryDirectory(prefix="headroom-tour-") as folder:
+            os.environ["HEADROOM_CONFIG"] = folder
+            return _run(args)
+    return _run(args)
+
+
+def _run(args: argparse.Namespace) -> int:
     settings, told = settings_file.load(settings_file.settings_path())
     if settings.ui_scale != 1.0:
         os.environ.setdefault("QT_SCALE_FACTOR", f"{settings.ui_scale:g}")
