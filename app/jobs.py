@@ -14,6 +14,8 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Any
 
+from app.listeners import Listeners
+
 
 class State(StrEnum):
     RUNNING = "running"
@@ -114,7 +116,7 @@ class JobList:
         self._keep = keep
         self._lock = threading.RLock()
         self._jobs: list[Job] = []
-        self._listeners: list[Listener] = []
+        self._listeners: Listeners[[Job, Event]] = Listeners()
 
     @property
     def jobs(self) -> tuple[Job, ...]:
@@ -182,21 +184,10 @@ class JobList:
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Call ``listener`` with all news from now on; the function returned ends that."""
-        with self._lock:
-            self._listeners.append(listener)
-
-        def stop() -> None:
-            with self._lock:
-                if listener in self._listeners:
-                    self._listeners.remove(listener)
-
-        return stop
+        return self._listeners.add(listener)
 
     def _tell(self, job: Job, event: Event) -> None:
-        with self._lock:
-            listeners = tuple(self._listeners)
-        for listener in listeners:
-            listener(job, event)
+        self._listeners.tell(job, event)
 
     def _forget_old(self) -> None:
         ended = [job for job in self._jobs if job.state is not State.RUNNING]

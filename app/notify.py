@@ -16,6 +16,8 @@ from datetime import datetime
 from types import TracebackType
 from typing import Literal
 
+from app.listeners import Listeners
+
 Level = Literal["info", "warning", "error"]
 
 
@@ -51,7 +53,7 @@ class Notifications:
         self._limit = limit
         self._lock = threading.Lock()
         self._notices: list[Notice] = []
-        self._listeners: list[Listener] = []
+        self._listeners: Listeners[[Notice]] = Listeners()
         self._next = 1
 
     @property
@@ -75,9 +77,7 @@ class Notifications:
                 self._next += 1
                 self._notices.append(notice)
                 del self._notices[: -self._limit]
-            listeners = tuple(self._listeners)
-        for listener in listeners:
-            listener(notice)
+        self._listeners.tell(notice)
         return notice
 
     def info(self, text: str, detail: str = "") -> Notice:
@@ -95,15 +95,7 @@ class Notifications:
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Call ``listener`` with every notice from now on; the function returned ends that."""
-        with self._lock:
-            self._listeners.append(listener)
-
-        def stop() -> None:
-            with self._lock:
-                if listener in self._listeners:
-                    self._listeners.remove(listener)
-
-        return stop
+        return self._listeners.add(listener)
 
 
 def catch_exceptions(notifications: Notifications) -> Callable[[], None]:
