@@ -19,8 +19,11 @@ LAYERS = {
     "blender": 3,
     "bake": 3,
     "session": 3,
-    "bench": 4,
-    "cli": 5,
+    "topology": 3,
+    "raster": 3,
+    "dataset": 4,
+    "bench": 5,
+    "cli": 6,
 }
 
 
@@ -47,14 +50,20 @@ def test_only_the_worker_imports_bpy(path: Path) -> None:
 
 @pytest.mark.parametrize("path", modules("app", "inference"), ids=str)
 def test_app_and_inference_know_no_widget(path: Path) -> None:
-    forbidden = {"PySide6.QtWidgets", "vtk", "vtkmodules", "widgets"}
+    forbidden = {"PySide6.QtWidgets", "widgets"}
+    if path.parts[len(ROOT.parts) : len(ROOT.parts) + 2] != ("app", "raster"):
+        forbidden |= {"vtk", "vtkmodules"}
     names = set(imports(path, False))
     assert not {n for n in names if n in forbidden or n.split(".")[0] in forbidden}
 
 
 @pytest.mark.parametrize("path", modules("app"), ids=str)
-def test_torch_is_never_imported_with_the_module(path: Path) -> None:
-    assert not [m for m in imports(path, True) if m.split(".")[0] in {"torch", "anny", "dask"}]
+def test_heavy_libraries_are_never_imported_with_the_module(path: Path) -> None:
+    heavy = {"torch", "anny", "dask", "distributed", "pyarrow", "OpenEXR", "matplotlib"}
+    names = list(imports(path, True))
+    assert not [m for m in names if m.split(".")[0] in heavy]
+    if path.parts[len(ROOT.parts) + 1] != "raster":
+        assert not [m for m in names if m.startswith("app.raster")]
 
 
 @pytest.mark.parametrize("path", modules("app"), ids=str)

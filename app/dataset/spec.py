@@ -1,0 +1,65 @@
+"""What a data set is to hold; with the seed it decides every picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from app.dataset.frame import EffectKind
+from app.scene.scene import Fraction
+
+Motion = Literal["HeadRot", "CameraTran", "HeadCameraRotTran", "Sweep", "Replay", "Balanced"]
+"""Also the names of the folders. The first three are those of C3I-SynFace."""
+
+Expression = Literal["neutral", "happy", "sad", "angry", "scared", "mixed"]
+
+Background = Literal["plain", "texture", "pictures", "environment", "classroom", "shop"]
+
+
+@dataclass(frozen=True)
+class DatasetSpec:
+    """Everything that ``generate`` is told.
+
+    Attributes
+    ----------
+    people : int
+        Random people to make; 0 where ``heads`` are given.
+    heads : tuple of str
+        FBX files or ``builtin:NAME``.
+    per_person : int
+        Pictures of each head, spread evenly over motions, expressions and backgrounds.
+    replay : tuple of str
+        Recorded pose sequences: CSV files, or folders of Biwi's ground-truth text files.
+    pictures : str or None
+        Folder of background pictures.
+    effects : tuple of str
+        Post-effects that may be drawn; ``effect_share`` of the pictures get any.
+    texture : int
+        Texels along the edge of a baked person's skin.
+    distance : tuple of float
+        Least and greatest distance of the camera from the head centre in metres, of the motions
+        that leave it free.
+    """
+
+    seed: Annotated[int, Meta(ge=0, le=2**31 - 1)] = 0
+    people: Annotated[int, Meta(ge=0, le=9999)] = 0
+    heads: tuple[str, ...] = ()
+    per_person: Annotated[int, Meta(ge=1, le=1_000_000)] = 70
+    motions: tuple[Motion, ...] = ("HeadRot", "CameraTran", "HeadCameraRotTran")
+    replay: tuple[str, ...] = ()
+    expressions: tuple[Expression, ...] = ("neutral", "happy", "sad", "angry", "scared")
+    backgrounds: tuple[Background, ...] = ("plain",)
+    pictures: str | None = None
+    lighting: Literal["random", "studio"] = "random"
+    effects: tuple[EffectKind, ...] = ()
+    effect_share: Fraction = 0.5
+    renderer: Literal["cycles", "raster"] = "raster"
+    width: Annotated[int, Meta(ge=64, le=4096)] = 640
+    height: Annotated[int, Meta(ge=64, le=4096)] = 480
+    samples: Annotated[int, Meta(ge=1, le=4096)] = 32
+    field_of_view: Annotated[float, Meta(ge=5.0, le=120.0)] = 60.0
+    distance: tuple[float, float] = (0.30, 0.30)
+    texture: Annotated[int, Meta(ge=64, le=4096)] = 512
+    topologies: tuple[str, ...] = ("ibug-68", "dense-520")
