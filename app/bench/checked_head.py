@@ -121,7 +121,7 @@ def crossings(asset: HeadAsset) -> Crossings:
 
 def _skin(asset: HeadAsset, materials: NDArray[np.int32]) -> NDArray[np.bool_]:
     skin = [i for i, m in enumerate(asset.materials) if m.role == "skin"]
-    return np.isin(materials, skin)
+    return np.asarray(np.isin(materials, skin))
 
 
 def _neighbours(cell: tuple[int, int]) -> list[tuple[int, int]]:
