@@ -163,7 +163,7 @@ def _seen(pixels: Array, distance: Array, layers: Layers) -> NDArray[np.bool_]:
     height, width = layers.depth.shape
     column, row = np.round(np.nan_to_num(pixels, nan=-99.0)).astype(int).T
     inside = (column > 6) & (column < width - 7) & (row > 6) & (row < height - 7)
-    seen = inside.copy()
+    seen: NDArray[np.bool_] = inside.copy()
     for i in np.flatnonzero(inside):
         around = np.s_[row[i] - 5 : row[i] + 6, column[i] - 5 : column[i] + 6]
         near = layers.depth[around].min() > distance[i] - 0.012

@@ -22,6 +22,7 @@ LAYERS = {
     "topology": 3,
     "raster": 3,
     "dataset": 4,
+    "evaluation": 4,
     "bench": 5,
     "cli": 6,
 }
