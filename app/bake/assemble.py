@@ -116,8 +116,8 @@ def _shrink(picture: Floats, times: int) -> Floats:
     return np.asarray(cv2.resize(picture.astype(np.float32), size, interpolation=cv2.INTER_AREA))
 
 
-def write_textures(pictures: Mapping[str, Floats], folder: Path) -> None:
-    """Store pictures as 8-bit files."""
+def write_textures(pictures: Mapping[str, Floats], folder: Path, *, fast: bool = False) -> None:
+    """Store pictures as 8-bit files; ``fast`` packs them less tightly."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, picture in pictures.items():
         values = np.clip(np.round(picture * 255), 0, 255).astype(np.uint8)
@@ -126,7 +126,7 @@ def write_textures(pictures: Mapping[str, Floats], folder: Path) -> None:
         options = (
             [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY]
             if name.endswith(".jpg")
-            else [cv2.IMWRITE_PNG_COMPRESSION, 9]
+            else [cv2.IMWRITE_PNG_COMPRESSION, 1 if fast else 9]
         )
         ok, data = cv2.imencode(Path(name).suffix, values, options)
         if not ok:

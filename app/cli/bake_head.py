@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -73,18 +71,20 @@ def run(args: argparse.Namespace) -> int:
         text = str(problem)
         print(text if text.startswith("bake-head") else f"bake-head: {text}", file=sys.stderr)
         return 2
+    from app.bake.export import ExportError, export_fbx
+    from app.blender.client import Blender
+
     try:
-        args.output.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".bake-", dir=args.output) as staging:
-            size, failure = _write(baked, Path(staging), args.texture_size)
-            if failure:
-                print(f"bake-head: {failure}", file=sys.stderr)
-                return 1
-            _publish(Path(staging), args.output)
+        with Blender(spare=False) as blender:
+            target = export_fbx(baked, args.output, args.texture_size, blender)
+    except ExportError as problem:
+        print(f"bake-head: {problem}", file=sys.stderr)
+        return 1
     except OSError as problem:
         print(f"bake-head: {args.output}: {problem.strerror or problem}", file=sys.stderr)
         return 2
-    target = args.output / f"{person.name}.fbx"
+    files = [target, target.with_suffix(".json"), *(target.parent / "textures").iterdir()]
+    size = sum(path.stat().st_size for path in files)
     print(f"{target}: {size / 1e6:.1f} MB with textures, {baked.triangles} triangles")
     return 0
 
@@ -148,37 +148,3 @@ def _build(person: PersonSpec) -> Any:
 
         raise ImportError(MISSING_EXTRA) from problem
     return build_person(person)
-
-
-def _write(baked: Any, folder: Path, texture_size: int) -> tuple[int, str]:
-    """Write all files; returns their bytes and, if Blender failed, why."""
-    from app.bake import assemble
-    from app.blender.client import Blender
-    from app.blender.protocol import Failed
-
-    name = baked.person.name
-    textures = folder / assemble.TEXTURE_FOLDER
-    assemble.write_textures(assemble.paint_textures(baked, texture_size), textures)
-    assemble.write_description(baked, folder / f"{name}.json")
-    arrays = folder / "arrays.npz"
-    spec = assemble.write_arrays(baked, arrays.resolve())
-    spec |= {
-        "textures": str(textures.resolve()),
-        "output": str((folder / f"{name}.fbx").resolve()),
-    }
-    with Blender(spare=False) as blender:
-        outcome = blender.submit("export_head", spec, timeout=300.0).result()
-    arrays.unlink()
-    if isinstance(outcome, Failed):
-        return 0, outcome.message
-    files = (path for path in folder.rglob("*") if path.is_file())
-    return sum(path.stat().st_size for path in files), ""
-
-
-def _publish(staging: Path, folder: Path) -> None:
-    """Move the finished files to their place, replacing those of an earlier bake."""
-    for path in sorted(staging.rglob("*")):
-        target = folder / path.relative_to(staging)
-        if path.is_file():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.move(path, target)
