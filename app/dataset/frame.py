@@ -50,11 +50,14 @@ class Subject:
         File of the parameters of a baked person, relative to the data set.
     head : str or None
         An FBX or ``builtin:NAME``; exactly one of ``person`` and ``head`` is given.
+    gender : str
+        ``unknown`` where nothing tells it; the folder is then a choice of the data set's maker.
     """
 
     folder: str
     person: str | None = None
     head: str | None = None
+    gender: Literal["female", "male", "unknown"] = "unknown"
 
 
 @dataclass(frozen=True)

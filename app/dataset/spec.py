@@ -28,6 +28,8 @@ class DatasetSpec:
         Random people to make; 0 where ``heads`` are given.
     heads : tuple of str
         FBX files or ``builtin:NAME``.
+    gender : str
+        Folder of the heads whose gender neither a description beside them nor their path tells.
     per_person : int
         Pictures of each head, spread evenly over motions, expressions and backgrounds.
     replay : tuple of str
@@ -46,6 +48,7 @@ class DatasetSpec:
     seed: Annotated[int, Meta(ge=0, le=2**31 - 1)] = 0
     people: Annotated[int, Meta(ge=0, le=9999)] = 0
     heads: tuple[str, ...] = ()
+    gender: Literal["female", "male"] = "female"
     per_person: Annotated[int, Meta(ge=1, le=1_000_000)] = 70
     motions: tuple[Motion, ...] = ("HeadRot", "CameraTran", "HeadCameraRotTran")
     replay: tuple[str, ...] = ()
