@@ -7,9 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.scene.scene import Environment, Light
-from widgets.viewport import tone
-from widgets.viewport.environment_light import (
+from app.raster import tone
+from app.raster.environment_light import (
     SIDE,
     basis,
     blurred,
@@ -19,7 +18,8 @@ from widgets.viewport.environment_light import (
     octahedron,
     octahedron_coordinates,
 )
-from widgets.viewport.lamps import MOST, falling_on, lamp, lamps
+from app.raster.lamps import MOST, falling_on, lamp, lamps
+from app.scene.scene import Environment, Light
 
 
 def irradiance(light: Light, point: tuple[float, float, float]) -> float:

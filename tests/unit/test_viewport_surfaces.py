@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from app.head.pose import HeadPose
+from app.raster.lamps import lamp
+from app.raster.surfaces import Poser, surfaces
 from app.scene.scene import Light
 from tests.gui.viewport_head import RADIUS, viewport_head
-from widgets.viewport.lamps import lamp
 from widgets.viewport.navigation import Orbit
 from widgets.viewport.rasterizer import rasterize
-from widgets.viewport.surfaces import Poser, surfaces
 from widgets.viewport.visibility import SIZE, lamp_views, linear_depth, seen, sky_view
 
 

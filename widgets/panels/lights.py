@@ -10,6 +10,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from app.head.asset import HeadAsset
+from app.raster.lamps import MOST
 from app.scene.lamps import new_light
 from app.scene.naming import free_name
 from app.scene.scene import Light, LightKind, Scene
@@ -21,7 +22,6 @@ from widgets.panels.light_details import KINDS, LightSection
 from widgets.panels.light_list import LightList
 from widgets.panels.light_presets import PresetSection
 from widgets.panels.scene_section import SceneSection
-from widgets.viewport.lamps import MOST
 
 
 class LightsPanel(Panel):

@@ -23,13 +23,14 @@ from vtkmodules.vtkRenderingOpenGL2 import vtkOpenGLPolyDataMapper
 from app.geometry.pinhole import Pinhole
 from app.head.asset import HeadAsset, Material
 from app.head.skinning import head_matrix
-from widgets.viewport import shaders, textures, tone
-from widgets.viewport.environment_light import environment_light
-from widgets.viewport.lamps import MOST, Lamp, lamps
+from app.raster import shading, textures, tone
+from app.raster.environment_light import environment_light
+from app.raster.lamps import MOST, Lamp, lamps
+from app.raster.surfaces import Poser, Surface, surfaces
+from widgets.viewport import shaders
 from widgets.viewport.navigation import View, pinhole_view
 from widgets.viewport.picture import Floor, Picture, Wanted
 from widgets.viewport.shadows import Shadows
-from widgets.viewport.surfaces import Poser, Surface, surfaces
 
 Floats = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
@@ -253,8 +254,8 @@ class Renderer:
         if not features & {"SEE_THROUGH", "CORNEA"}:
             depth = vtkActor()
             depth.SetMapper(_mapper(data))
-            depth.GetShaderProperty().SetVertexShaderCode(shaders.DEPTH_VERTEX)
-            depth.GetShaderProperty().SetFragmentShaderCode(shaders.DEPTH_FRAGMENT)
+            depth.GetShaderProperty().SetVertexShaderCode(shading.DEPTH_VERTEX)
+            depth.GetShaderProperty().SetFragmentShaderCode(shading.DEPTH_FRAGMENT)
             depth.ForceOpaqueOn()
             self._renderer.AddActor(depth)
         return _Drawn(surface, features, actor, points, data, lines, depth)
@@ -287,7 +288,7 @@ class Renderer:
         if self._tone is not None:
             look.SetTexture("toneTable", self._tone)
         program = actor.GetShaderProperty()
-        program.SetVertexShaderCode(shaders.HEAD_VERTEX)
+        program.SetVertexShaderCode(shading.HEAD_VERTEX)
         if material.role == "cornea":
             actor.ForceTranslucentOn()
         else:
@@ -319,7 +320,7 @@ class Renderer:
         flat = packed.ravel().tolist()
         kinds = tuple(lamp.kind for lamp in shining)
         for drawn in self._drawn:
-            code = shaders.head_fragment(drawn.features, kinds, self._has_table)
+            code = shading.head_fragment(drawn.features, kinds, self._has_table)
             drawn.actor.GetShaderProperty().SetFragmentShaderCode(code)
             _uniforms(drawn.actor).SetUniformMatrix4x4v("lamps", MOST, flat)
 
@@ -401,7 +402,7 @@ class Renderer:
     def _screen_actor(self) -> Any:
         actor = _quad()
         actor.ForceOpaqueOn()
-        actor.GetShaderProperty().SetVertexShaderCode(shaders.SCREEN_VERTEX)
+        actor.GetShaderProperty().SetVertexShaderCode(shading.SCREEN_VERTEX)
         actor.GetProperty().SetTexture("skyPicture", self._sky)
         if self._tone is not None:
             actor.GetProperty().SetTexture("toneTable", self._tone)
@@ -411,7 +412,7 @@ class Renderer:
     def _floor_actor(self) -> Any:
         actor = _quad()
         actor.ForceTranslucentOn()
-        actor.GetShaderProperty().SetVertexShaderCode(shaders.DEPTH_VERTEX)
+        actor.GetShaderProperty().SetVertexShaderCode(shading.DEPTH_VERTEX)
         actor.GetShaderProperty().SetFragmentShaderCode(shaders.FLOOR_FRAGMENT)
         actor.VisibilityOff()
         self._renderer.AddActor(actor)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.geometry.rotations import Array
-from widgets.viewport.lamps import Lamp
+from app.raster.lamps import Lamp
 from widgets.viewport.navigation import View
 from widgets.viewport.visibility import bounced, lamp_views, seen, sky_directions, sky_view
 

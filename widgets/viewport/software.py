@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from app.geometry.pinhole import Pinhole
 from app.head.asset import HeadAsset
-from widgets.viewport import textures, tone
-from widgets.viewport.environment_light import EnvironmentLight, basis, environment_light
-from widgets.viewport.lamps import falling_on, lamps
+from app.raster import textures, tone
+from app.raster.environment_light import EnvironmentLight, basis, environment_light
+from app.raster.lamps import falling_on, lamps
+from app.raster.surfaces import Poser, Surface, surfaces
 from widgets.viewport.navigation import View, pinhole_view
 from widgets.viewport.picture import GRADIENT, SKY, Picture, Wanted
 from widgets.viewport.rasterizer import Covered, rasterize
-from widgets.viewport.surfaces import Poser, Surface, surfaces
 
 Floats = NDArray[np.float32]
 Bytes = NDArray[np.uint8]

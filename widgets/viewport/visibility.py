@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from app.geometry.pinhole import look_at
 from app.geometry.rotations import Array
-from widgets.viewport.lamps import AREA, SUN, Lamp
+from app.raster.lamps import AREA, SUN, Lamp
 from widgets.viewport.navigation import View
 
 Floats = NDArray[np.float32]
