@@ -39,6 +39,7 @@ BESIDE: Final = 0.08
 TILT: Final = 5.0
 """Balanced: degrees that the camera leans."""
 
+_SHIFT: Final = 99
 _PRIMES: Final = (2, 3, 5, 7, 11)
 """Larger bases would need many pictures before their parts of the range are filled."""
 
@@ -127,7 +128,7 @@ def low_discrepancy(index: int, dimensions: int, seed: int) -> tuple[float, ...]
     The shift modulo 1 (Cranley and Patterson, 1976) makes sequences of different seeds
     independent and keeps the even spread.
     """
-    shifts = np.random.default_rng([seed, 0x5EED]).random(dimensions)
+    shifts = np.random.default_rng([seed, 0, 0, _SHIFT]).random(dimensions)
     return tuple(
         (radical_inverse(index + 1, prime) + float(shift)) % 1.0
         for prime, shift in zip(_PRIMES, shifts, strict=False)

@@ -7,7 +7,7 @@ the basic emotions (happiness 6+12, sadness 1+4+15, anger 4+5+7+23, fear 1+2+4+5
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 EXPRESSIONS: Final[dict[str, dict[str, float]]] = {
@@ -136,7 +136,20 @@ def expression_shapes(name: str, available: Iterable[str]) -> dict[str, float]:
     KeyError
         For an unknown expression.
     """
-    wanted = {action.lower(): weight for action, weight in EXPRESSIONS[name].items()}
+    return action_shapes(EXPRESSIONS[name], available)
+
+
+def action_shapes(weights: Mapping[str, float], available: Iterable[str]) -> dict[str, float]:
+    """Weights of facial actions as weights of the shapes that a head has.
+
+    Parameters
+    ----------
+    weights : mapping of str to float
+        By the names of `ACTIONS`.
+    available : iterable of str
+        The head's shapes, in any of the usual spellings.
+    """
+    wanted = {action.lower(): weight for action, weight in weights.items()}
     shapes: dict[str, float] = {}
     for shape in available:
         action = action_of(shape)
