@@ -1,0 +1,1 @@
+"""The networks in torch, their losses and training. The window never imports this package."""

@@ -1,0 +1,102 @@
+"""One pass for all that is said about a face: landmarks with their uncertainty, pose, presence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import torch
+from torch import Tensor, nn
+
+from inference.models.mobilenet import STAGES, MobileNetV2, convolution
+
+SIZE: Final = 128
+"""Edge of the square crop in pixels."""
+
+LEAST_LOG_SIGMA, GREATEST_LOG_SIGMA = -6.0, 1.0
+
+
+@dataclass(frozen=True)
+class FaceOutput:
+    """What is said of a batch of crops.
+
+    Attributes
+    ----------
+    landmarks : Tensor, shape (B, L, 3)
+        x right and y down from -0.5 to 0.5 of the crop about its middle, z in the same unit, less
+        is nearer, 0 at the head centre.
+    log_sigma : Tensor, shape (B, L)
+        Natural logarithm of the deviation of one coordinate in the same unit.
+    rotation : Tensor, shape (B, 6)
+        First two columns of the head's rotation seen by the camera, not yet orthonormal.
+    presence : Tensor, shape (B,)
+        Logit of there being a face.
+    """
+
+    landmarks: Tensor
+    log_sigma: Tensor
+    rotation: Tensor
+    presence: Tensor
+
+
+class FaceNet(nn.Module):
+    """A MobileNetV2 whose last maps keep their places until a narrow code is drawn from them.
+
+    Parameters
+    ----------
+    landmarks : int
+    width : float
+        Of the backbone.
+    code : int
+        Numbers from which all heads are linear.
+    mean : Tensor, shape (landmarks, 3), optional
+        Mean landmarks, the start of training.
+    """
+
+    def __init__(
+        self,
+        landmarks: int = 520,
+        width: float = 0.75,
+        code: int = 256,
+        mean: Tensor | None = None,
+    ) -> None:
+        super().__init__()
+        self.backbone = MobileNetV2(width, STAGES[:-1])
+        fine, coarse = self.backbone.channels[-2:]
+        self.fine = convolution(fine, 32)
+        self.coarse = convolution(coarse, 96)
+        flat = 32 * (SIZE // 16) ** 2 + 96 * (SIZE // 32) ** 2
+        self.code = nn.Sequential(nn.Linear(flat, code), nn.BatchNorm1d(code), nn.ReLU())
+        self.landmarks = nn.Linear(code, landmarks * 3)
+        self.spread = nn.Linear(code, landmarks)
+        self.rotation = nn.Linear(code, 6)
+        self.presence = nn.Linear(code, 1)
+        nn.init.normal_(self.landmarks.weight, std=1e-3)
+        nn.init.zeros_(self.landmarks.bias)
+        nn.init.normal_(self.spread.weight, std=1e-3)
+        nn.init.constant_(self.spread.bias, -3.0)
+        with torch.no_grad():
+            self.rotation.bias.copy_(torch.tensor([1.0, 0.0, 0.0, 0.0, 1.0, 0.0]))
+            if mean is not None:
+                self.landmarks.bias.copy_(mean.reshape(-1))
+
+    def forward(self, pictures: Tensor) -> FaceOutput:
+        """Crops (B, 3, `SIZE`, `SIZE`), RGB, 0 to 1."""
+        maps = self.backbone(pictures * 2.0 - 1.0)
+        parts = [self.fine(maps[-2]).flatten(1), self.coarse(maps[-1]).flatten(1)]
+        code = self.code(torch.cat(parts, dim=1))
+        sigma = self.spread(code).clamp(LEAST_LOG_SIGMA, GREATEST_LOG_SIGMA)
+        return FaceOutput(
+            self.landmarks(code).unflatten(1, (-1, 3)),
+            sigma,
+            self.rotation(code),
+            self.presence(code).squeeze(1),
+        )
+
+
+def orthonormal(columns: Tensor) -> Tensor:
+    """Rotations (B, 3, 3) from two columns (B, 6) by Gram and Schmidt (Zhou et al., CVPR 2019)."""
+    first = nn.functional.normalize(columns[:, :3], dim=1)
+    second = columns[:, 3:] - (first * columns[:, 3:]).sum(1, keepdim=True) * first
+    second = nn.functional.normalize(second, dim=1)
+    return torch.stack([first, second, torch.cross(first, second, dim=1)], dim=2)
