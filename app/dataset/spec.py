@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
+import msgspec
 from msgspec import Meta
 
 from app.dataset.frame import EffectKind
@@ -66,3 +67,39 @@ class DatasetSpec:
     distance: tuple[float, float] = (0.30, 0.30)
     texture: Annotated[int, Meta(ge=64, le=4096)] = 512
     topologies: tuple[str, ...] = ("ibug-68", "dense-520")
+
+
+class SpecError(ValueError):
+    """Something asked for that cannot be; the message is one line that says what to do."""
+
+
+def check_ranges(spec: DatasetSpec) -> None:
+    """Refuse values outside of their ranges and combinations that make no picture.
+
+    Raises
+    ------
+    SpecError
+    """
+    try:
+        msgspec.convert(msgspec.to_builtins(spec), DatasetSpec)
+    except msgspec.ValidationError as fault:
+        text, _, place = str(fault).partition(" - at ")
+        field = place.strip("`").removeprefix("$.") or "spec"
+        raise SpecError(f"{field}: {text[:1].lower()}{text[1:].replace('`', '')}.") from None
+    if bool(spec.people) == bool(spec.heads):
+        raise SpecError("Give either a number of people or heads, one of both.")
+    for name in ("motions", "expressions", "backgrounds", "topologies"):
+        values = getattr(spec, name)
+        if not values:
+            raise SpecError(f"{name}: give at least one.")
+        if len(set(values)) < len(values):
+            raise SpecError(f"{name}: one is named twice.")
+    near, far = spec.distance
+    if not 0.05 <= near <= far <= 100.0:
+        raise SpecError("distance: must run from a smaller to a larger one within 0.05 to 100 m.")
+    if spec.texture & (spec.texture - 1):
+        raise SpecError("texture: must be a power of two.")
+    if ("Replay" in spec.motions) != bool(spec.replay):
+        raise SpecError("The motion Replay and recorded sequences (--replay) belong together.")
+    if ("pictures" in spec.backgrounds) != bool(spec.pictures):
+        raise SpecError("The background pictures and a folder (--pictures) belong together.")
