@@ -1,0 +1,91 @@
+"""Visibility by depth, against planes and steps whose depth is known exactly."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.geometry.pinhole import Pinhole, look_at
+from app.geometry.rotations import Array
+from app.topology.locate import around, seen
+
+VIEW = Pinhole(look_at(np.array([0.0, -0.5, 0.0]), np.zeros(3)), 30.0, 120, 90)
+
+
+def plane_depth(normal: Array, point: Array) -> Array:
+    """Depth picture of an endless plane."""
+    x, y = np.meshgrid(np.arange(VIEW.width), np.arange(VIEW.height))
+    k = np.linalg.inv(VIEW.intrinsics())
+    rays = np.stack([x, y, np.ones_like(x)], axis=-1) @ k.T
+    matrix = VIEW.extrinsics()
+    n = matrix[:, :3] @ normal
+    at = matrix[:, :3] @ point + matrix[:, 3]
+    return np.asarray((at @ n) / (rays @ n))
+
+
+pixels = st.tuples(st.floats(-0.4, 119.3), st.floats(-0.4, 89.3))
+slopes = st.tuples(st.floats(-1.2, 1.2), st.floats(-1.2, 1.2))
+
+
+def on_plane(pixel: tuple[float, float], normal: Array, point: Array) -> tuple[Array, float]:
+    origin, direction = VIEW.ray(pixel)
+    world = origin + direction * ((point - origin) @ normal) / (direction @ normal)
+    return VIEW.project(world[None]), float(VIEW.to_camera(world[None])[0, 2])
+
+
+@given(pixels, slopes)
+def test_a_point_on_a_sloping_surface_is_seen(
+    pixel: tuple[float, float], slope: tuple[float, float]
+) -> None:
+    normal = np.array([slope[0], -1.0, slope[1]])
+    at, distance = on_plane(pixel, normal, np.zeros(3))
+    assert seen(at, np.array([distance]), plane_depth(normal, np.zeros(3))).all()
+
+
+@given(pixels, slopes, st.floats(0.006, 0.1))
+def test_a_point_behind_a_surface_is_not_seen(
+    pixel: tuple[float, float], slope: tuple[float, float], behind: float
+) -> None:
+    normal = np.array([slope[0], -1.0, slope[1]])
+    at, distance = on_plane(pixel, normal, np.zeros(3))
+    depth = plane_depth(normal, np.zeros(3))
+    assert not seen(at, np.array([distance + behind]), depth).any()
+
+
+@given(pixels, st.floats(0.0013, 0.05))
+def test_hair_a_millimetre_before_the_skin_hides_it(
+    pixel: tuple[float, float], lift: float
+) -> None:
+    skin = np.array([0.0, -1.0, 0.0])
+    at, distance = on_plane(pixel, skin, np.zeros(3))
+    assert not seen(at, np.array([distance]), plane_depth(skin, skin * lift)).any()
+    assert seen(at, np.array([distance]), plane_depth(skin, skin * 0.0004)).all()
+
+
+@given(st.floats(40.0, 40.999), st.floats(0.0, 88.0))
+def test_the_background_beside_a_silhouette_hides_nothing(x: float, y: float) -> None:
+    depth = np.full((90, 120), np.inf)
+    depth[:, :41] = 0.5
+    assert seen(np.array([[x, y]]), np.array([0.5]), depth).all()
+
+
+def test_what_is_out_of_the_picture_or_behind_the_lens_is_not_seen() -> None:
+    depth = np.full((90, 120), 0.5)
+    out = np.array([[-0.6, 5.0], [119.6, 5.0], [5.0, -0.51], [5.0, 89.5], [np.nan, np.nan]])
+    assert not seen(out, np.full(5, 0.5), depth).any()
+    inside = np.array([[-0.5, -0.5], [119.4, 89.4]])
+    assert seen(inside, np.full(2, 0.5), depth).all()
+
+
+def test_a_point_on_nothing_is_not_seen() -> None:
+    depth = np.full((9, 12), np.inf)
+    assert not seen(np.array([[5.2, 5.1]]), np.array([0.5]), depth).any()
+
+
+@given(pixels)
+def test_the_surrounding_pixels_hold_the_nearest(pixel: tuple[float, float]) -> None:
+    depth = np.arange(90 * 120, dtype=np.float64).reshape(90, 120)
+    least, greatest = around(np.array([pixel]), depth)
+    x, y = (int(np.clip(round(v), 0, n)) for v, n in zip(pixel, (119, 89), strict=True))
+    assert least[0] <= depth[y, x] <= greatest[0]
