@@ -68,12 +68,12 @@ def annotate(
         "version": VERSION,
         "units": UNITS,
         "files": files or {},
-        "camera": _camera(view, scene.camera.name),
+        "camera": camera_block(view, scene.camera.name),
         "head": {
             "name": asset.name,
             "file": scene.head.path,
             "sha256": asset.source.sha256,
-            "centre": _centre(view, placed),
+            "centre": centre_block(view, placed),
             "pose": head_poses(placed[:3, :3], view.matrix_world[:3, :3]),
             "neck_share": {"head": scene.pose.head_share, "neck": 1.0 - scene.pose.head_share},
             "shapes": {k: v for k, v in scene.pose.shapes.items() if v and k in asset.shape_names},
@@ -120,7 +120,8 @@ def head_poses(head: Array, camera: Array) -> dict[str, Any]:
     }
 
 
-def _camera(view: Pinhole, name: str) -> dict[str, Any]:
+def camera_block(view: Pinhole, name: str) -> dict[str, Any]:
+    """Intrinsics and extrinsics in OpenCV's terms, and the camera as Blender has it."""
     extrinsics = view.extrinsics()
     return {
         "name": name,
@@ -136,7 +137,8 @@ def _camera(view: Pinhole, name: str) -> dict[str, Any]:
     }
 
 
-def _centre(view: Pinhole, head: Array) -> dict[str, Any]:
+def centre_block(view: Pinhole, head: Array) -> dict[str, Any]:
+    """Where the head centre is: in the world, before the camera and in the picture."""
     point = head[:3, 3]
     return {"world": _list(point), "camera": _list(view.to_camera(point)), **_pixel(view, point)}
 
