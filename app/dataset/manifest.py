@@ -119,6 +119,11 @@ def remove_part(root: Path, first: int) -> None:
     _part(root, first).unlink(missing_ok=True)
 
 
+def remove_part(root: Path, first: int) -> None:
+    """Forget the rows from a number on; nothing happens where none are kept."""
+    _part(root, first).unlink(missing_ok=True)
+
+
 def remove_parts(root: Path) -> None:
     """Remove what is kept, after it was joined."""
     folder = root / PARTS
