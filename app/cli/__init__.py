@@ -31,6 +31,7 @@ COMMANDS: Final[dict[str, Command]] = {
         "app.cli.render", "render a posed head through Blender, with depth and annotations"
     ),
     "bake-head": Command("app.cli.bake_head", "make a person and write it as an FBX with textures"),
+    "generate": Command("app.cli.generate", "make a data set of labelled pictures"),
     "bench": Command("widgets.bench", "measure speed and exactness and print the figures"),
 }
 

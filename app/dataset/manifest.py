@@ -115,11 +115,6 @@ def has_part(root: Path, first: int) -> bool:
 
 
 def remove_part(root: Path, first: int) -> None:
-    """Forget the rows from a number on, where they are kept."""
-    _part(root, first).unlink(missing_ok=True)
-
-
-def remove_part(root: Path, first: int) -> None:
     """Forget the rows from a number on; nothing happens where none are kept."""
     _part(root, first).unlink(missing_ok=True)
 
