@@ -71,15 +71,12 @@ def stretched(values: NDArray[Any]) -> Bytes:
 
 def ramp(colors: Sequence[Color]) -> Bytes:
     """Table, shape (256, 3), that runs evenly through the colours."""
-    table = np.zeros((256, 3), np.uint8)
-    spans = len(colors) - 1
-    for i in range(256):
-        span = min(spans - 1, i * spans // 255)
-        part = i * spans - 255 * span
-        for channel in range(3):
-            a, b = colors[span][channel], colors[span + 1][channel]
-            table[i, channel] = (a * (255 - part) + b * part + 127) // 255
-    return table
+    stops = np.array(colors, np.int64)
+    place = np.arange(256) * (len(colors) - 1)
+    span = np.minimum(len(colors) - 2, place // 255)
+    part = (place - 255 * span)[:, None]
+    table = (stops[span] * (255 - part) + stops[span + 1] * part + 127) // 255
+    return np.asarray(table.astype(np.uint8))
 
 
 def colored(values: Bytes, colors: Sequence[Color]) -> Bytes:
@@ -108,8 +105,21 @@ def wave(distance: Floats, period: float, sharp: float) -> Bytes:
 
 def shade(picture: Bytes, values: Bytes, depth: int) -> Bytes:
     """Darken a picture by up to ``depth`` of 255 where ``values``, shape (H, W), are small."""
-    keep = 255 - (255 - values.astype(np.uint32)) * depth // 255
-    return np.asarray((picture * keep[..., None] // 255).astype(np.uint8))
+    keep = np.uint16(255) - _shared(np.invert(values).astype(np.uint16) * np.uint16(depth))
+    return _shared(picture * keep[..., None]).astype(np.uint8)
+
+
+def laid_over(lower: Bytes, upper: Bytes, weight: Bytes) -> Bytes:
+    """One picture over another, with a weight of 0 to 255 for each pixel, shape (H, W)."""
+    share = weight[..., None].astype(np.uint16)
+    return _shared(lower * (np.uint16(255) - share) + upper * share).astype(np.uint8)
+
+
+def _shared(product: NDArray[np.uint16]) -> NDArray[np.uint16]:
+    """Products of two bytes over 255, rounded exactly; reused as scratch."""
+    product += np.uint16(128)
+    product += product >> np.uint16(8)
+    return np.asarray(product >> np.uint16(8))
 
 
 def grain(rng: np.random.Generator, picture: Bytes, spread: int) -> Bytes:
