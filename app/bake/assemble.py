@@ -13,14 +13,17 @@ import numpy as np
 
 from app.bake import brows, cloth, eyes, hair, mouth
 from app.bake.body import BONES, Body, build_body, package_version
-from app.bake.head import head_part, skin_mesh, skin_zones, zone_masks
+from app.bake.canvas import canvas, shrink
+from app.bake.features import srgb
+from app.bake.head import head_part, skin_mesh
 from app.bake.landmarks import IBUG_68
-from app.bake.mesh import Floats
+from app.bake.mesh import Floats, Singles
 from app.bake.parts import Part
-from app.bake.person import PersonSpec, srgb
-from app.bake.raster import normal_map, rasterise
-from app.bake.skin import paint, to_linear
+from app.bake.person import PersonSpec
+from app.bake.raster import normal_map
+from app.bake.skin import paint
 from app.bake.strands import Surface
+from app.bake.tone import to_linear
 
 TEXTURE_FOLDER = "textures"
 _JPEG_QUALITY = 90
@@ -46,7 +49,7 @@ def build_person(person: PersonSpec) -> BakedPerson:
     body = build_body(person)
     head = head_part(body)
     skin = skin_mesh()
-    surface = Surface.of(head, skin.canonical)
+    surface = Surface.of(head, skin)
     parts = [head, *eyes.eye_parts(body), *mouth.mouth_parts(body)]
     parts += [brows.brow_part(surface, person), brows.lash_part(surface, person, body)]
     parts.append(hair.shell_part(skin, surface, person))
@@ -56,7 +59,7 @@ def build_person(person: PersonSpec) -> BakedPerson:
     return BakedPerson(person, body, tuple(parts))
 
 
-def paint_textures(baked: BakedPerson, size: int) -> dict[str, Floats]:
+def paint_textures(baked: BakedPerson, size: int) -> dict[str, Floats | Singles]:
     """Pictures by file name, values 0..1; normal maps are stored as (n + 1) / 2.
 
     Parameters
@@ -64,22 +67,18 @@ def paint_textures(baked: BakedPerson, size: int) -> dict[str, Floats]:
     size : int
         Edge of the skin's colour texture in texels; the others follow it.
     """
-    person, head = baked.person, baked.parts[0]
-    skin = skin_mesh()
-    texels = rasterise(head.faces, head.uv, size)
-    masks = {name: texels.sample(mask) for name, mask in zone_masks().items()}
-    zones = skin_zones(texels.sample(skin.canonical), masks, person.gender, person.age)
-    painted = paint(zones, person)
-    position = texels.image(texels.sample(head.vertices))
-    normals = normal_map(texels.image(painted.height), position)
+    person = baked.person
+    base = canvas(size)
+    painted = paint(base, person)
+    normals = normal_map(base.image(painted.height), base.steps)
     hair_color, hair_height = hair.hair_texture(person, max(size // 2, 32))
     cloth_color, cloth_height = cloth.cloth_texture(person, max(size // 4, 32))
     strand = _brow_color(person)
     small = max(size // 4, 32)
     return {
-        "skin_color.jpg": texels.image(painted.color),
-        "skin_normal.png": _shrink(_encode(normals), 2),
-        "skin_roughness.jpg": _shrink(texels.image(painted.roughness), 4),
+        "skin_color.jpg": base.image(painted.color),
+        "skin_normal.png": shrink(_encode(normals), 2),
+        "skin_roughness.jpg": shrink(base.image(painted.roughness), 4),
         "sclera_color.jpg": eyes.sclera_texture(person, small),
         "iris_color.jpg": eyes.iris_texture(person, small),
         "teeth_color.jpg": mouth.teeth_texture(person, max(size // 8, 32)),
@@ -87,7 +86,7 @@ def paint_textures(baked: BakedPerson, size: int) -> dict[str, Floats]:
         "brows_color.jpg": hair.strand_texture(strand, person, "brow-texture", 64),
         "lashes_color.jpg": hair.strand_texture(strand * 0.15 + _LASH, person, "lash-texture", 64),
         "hair_color.jpg": hair_color,
-        "hair_normal.png": _shrink(
+        "hair_normal.png": shrink(
             _encode(_flat_normals(hair_height, 0.03 / max(size // 2, 32))), 2
         ),
         "cloth_color.jpg": cloth_color,
@@ -102,25 +101,22 @@ def _brow_color(person: PersonSpec) -> Floats:
     return np.asarray(hair_color * darker + np.array([0.006, 0.005, 0.004]))
 
 
-def _flat_normals(height: Floats, step: float) -> Floats:
-    rows, cols = np.mgrid[: height.shape[0], : height.shape[1]]
-    return normal_map(height, np.stack([cols * step, -rows * step, 0 * rows], axis=-1))
+def _flat_normals(height: Floats, step: float) -> Singles:
+    even = np.full(height.shape, step, dtype=np.float32)
+    return normal_map(height.astype(np.float32), (even, even))
 
 
-def _encode(normals: Floats) -> Floats:
+def _encode(normals: Singles) -> Singles:
     return np.asarray(normals * 0.5 + 0.5)
 
 
-def _shrink(picture: Floats, times: int) -> Floats:
-    size = (picture.shape[1] // times, picture.shape[0] // times)
-    return np.asarray(cv2.resize(picture.astype(np.float32), size, interpolation=cv2.INTER_AREA))
-
-
-def write_textures(pictures: Mapping[str, Floats], folder: Path, *, fast: bool = False) -> None:
+def write_textures(
+    pictures: Mapping[str, Floats | Singles], folder: Path, *, fast: bool = False
+) -> None:
     """Store pictures as 8-bit files; ``fast`` packs them less tightly."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, picture in pictures.items():
-        values = np.clip(np.round(picture * 255), 0, 255).astype(np.uint8)
+        values = np.clip(np.rint(picture * 255), 0, 255).astype(np.uint8)
         if values.ndim == 3:
             values = cv2.cvtColor(values, cv2.COLOR_RGB2BGR)
         options = (

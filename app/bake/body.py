@@ -258,12 +258,7 @@ def build_body(person: PersonSpec) -> Body:
             local_changes=local,
         )
         rest = model.get_rest_model(weights)
-        actions = {
-            label.split(":", 1)[1]: model.blendshapes[k].numpy().astype(np.float64)
-            * _FIRMER.get(label.split(":", 1)[1], 1.0)
-            for k, label in enumerate(model.blendshape_labels)
-            if label.startswith("facial_action:")
-        }
+    actions = load_actions()
     vertices = rest["rest_vertices"][0].numpy().astype(np.float64)
     heads = rest["rest_bone_heads"][0].numpy().astype(np.float64)
     tails = rest["rest_bone_tails"][0].numpy().astype(np.float64)
@@ -274,17 +269,36 @@ def build_body(person: PersonSpec) -> Body:
     return Body(vertices, actions, heads[index], tails[index], template)
 
 
+@functools.cache
+def load_actions() -> Mapping[str, Floats]:
+    """Offsets of the 52 facial actions, shape (19158, 3) each, the same for all people."""
+    model = load_model()
+    labels = {k: label.partition(":") for k, label in enumerate(model.blendshape_labels)}
+    return {
+        name: model.blendshapes[k].numpy().astype(np.float64) * _FIRMER.get(name, 1.0)
+        for k, (kind, _, name) in labels.items()
+        if kind == "facial_action"
+    }
+
+
+@functools.cache
+def _arm_share(side: str) -> Floats:
+    """How much of each vertex hangs on an arm, shape (19158,)."""
+    model = load_model()
+    joint = model.bone_labels.index(f"upperarm01.{side}")
+    below = np.zeros(len(model.bone_labels), dtype=bool)
+    for bone, parent in enumerate(model.bone_parents):
+        below[bone] = bone == joint or (parent >= 0 and below[parent])
+    weights = model.vertex_bone_weights.numpy() * below[model.vertex_bone_indices.numpy()]
+    return np.asarray(weights.sum(axis=1), dtype=np.float64)
+
+
 def _lower_arms(vertices: Floats, bone_heads: Floats, angle: float = 0.62) -> Floats:
     """Turn the arms down about the shoulder joints by `angle` (radians), linearly blended."""
     model = load_model()
     for side, sign in (("L", 1.0), ("R", -1.0)):
         joint = model.bone_labels.index(f"upperarm01.{side}")
-        below = np.zeros(len(model.bone_labels), dtype=bool)
-        for bone, parent in enumerate(model.bone_parents):
-            below[bone] = bone == joint or (parent >= 0 and below[parent])
-        share = (model.vertex_bone_weights.numpy() * below[model.vertex_bone_indices.numpy()]).sum(
-            1
-        )
+        share = _arm_share(side)
         c, s = np.cos(sign * angle), np.sin(sign * angle)
         turn = np.array([[c, 0, s], [0, 1, 0], [-s, 0, c]])
         moved = (vertices - bone_heads[joint]) @ turn.T + bone_heads[joint]

@@ -33,8 +33,7 @@ def brow_part(surface: Surface, person: PersonSpec) -> Part:
         sides.append(np.full(per_side, side))
         shares.append(0.62 + 0.38 * np.sin(np.pi * (0.15 + 0.75 * t)))
     side, rise = np.concatenate(sides), np.radians(np.concatenate(rises))
-    front = surface.canonical[surface.triangles][..., 1].mean(axis=1) < 0.03
-    roots = nearest_roots(surface, np.concatenate(points), rng, front, flat=True)
+    roots = nearest_roots(surface, np.concatenate(points), _about_brows, flat=True)
     normal = unit(roots.interpolate(surface.normals))
     along = np.stack([side * np.cos(rise), np.zeros_like(rise), np.sin(rise)], axis=1)
     along = unit(along - (along * normal).sum(1, keepdims=True) * normal)
@@ -86,7 +85,7 @@ def lash_part(surface: Surface, person: PersonSpec, body: Body) -> Part:
             lengths.append(size * swell * rng.uniform(0.72, 1.05, count))
             pivots.append(np.tile(body.eye_centre(eye), (count, 1)))
     up, length = np.concatenate(ups), np.concatenate(lengths)
-    roots = nearest_roots(surface, np.concatenate(points), rng, _near_eyes(surface))
+    roots = nearest_roots(surface, np.concatenate(points), _near_eyes)
     outward = unit(np.concatenate(outwards))
     start = roots.interpolate(surface.part.vertices)
     path = [start]
@@ -119,7 +118,11 @@ def _about(pivot: Floats, points: Floats) -> Floats:
     return np.stack([x, np.cross(away, x), away], axis=-1)
 
 
-def _near_eyes(surface: Surface) -> Bools:
-    centre = surface.canonical[surface.triangles].mean(axis=1)
-    near = (np.abs(centre[:, 2]) < 0.015) & (np.abs(np.abs(centre[:, 0]) - 0.031) < 0.02)
-    return np.asarray(near & (centre[:, 1] < -0.004))
+def _near_eyes(p: Floats) -> Bools:
+    near = (np.abs(p[:, 2]) < 0.015) & (np.abs(np.abs(p[:, 0]) - 0.031) < 0.02)
+    return np.asarray(near & (p[:, 1] < -0.004))
+
+
+def _about_brows(p: Floats) -> Bools:
+    near = (np.abs(p[:, 2] - 0.020) < 0.022) & (np.abs(p[:, 0]) < 0.07)
+    return np.asarray(near & (p[:, 1] < 0.03))

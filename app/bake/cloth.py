@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+from dataclasses import dataclass
+
 import numpy as np
 from scipy import sparse
 
-from app.bake.body import BONES, Body
+from app.bake.body import BONES, Body, load_template
+from app.bake.features import srgb
 from app.bake.head import canonical_positions, collar
 from app.bake.mesh import (
     DerivedMesh,
@@ -20,18 +24,40 @@ from app.bake.mesh import (
 )
 from app.bake.noise import fractal_noise, value_noise
 from app.bake.parts import Part, limit_weights
-from app.bake.person import PersonSpec, srgb
-from app.bake.skin import to_linear, to_srgb
+from app.bake.person import PersonSpec
+from app.bake.tone import to_linear, to_srgb
 
 BELOW_EYES = 0.46  # metres from the eyes to the shirt's lower edge
 _TILE = 0.12  # metres of cloth that one texture shows
 
 
-def cloth_part(body: Body, person: PersonSpec) -> Part:
-    """The shirt of one person, cut at a height that a bust picture does not show."""
-    template = body.template
+@dataclass(frozen=True, eq=False)
+class _Pattern:
+    """The shirt before anyone wears it.
+
+    Attributes
+    ----------
+    mesh : DerivedMesh
+    mean : sparse matrix, shape (N, N)
+        Mean of each vertex's neighbours; those on a border look along it alone.
+    neck : ndarray, shape (L,)
+        The neckline.
+    weights : ndarray, shape (N, len(BONES))
+    """
+
+    mesh: DerivedMesh
+    triangles: Ints
+    mean: sparse.csr_matrix
+    neck: Ints
+    weights: Floats
+
+
+@functools.cache
+def _pattern() -> _Pattern:
+    """Cut the shirt from the mean person."""
+    template = load_template()
     p = canonical_positions()
-    low = body.vertices[:, 2] - (body.head_centre[2] - BELOW_EYES)
+    low = p[:, 2] + BELOW_EYES
     tight = collar(p)
     centre = p[template.faces].mean(axis=1)
     keep = (tight[template.faces].min(axis=1) < 0.1) & (centre[:, 2] < -0.10) & ~template.cavity
@@ -39,13 +65,36 @@ def cloth_part(body: Body, person: PersonSpec) -> Part:
     mesh, _ = extract(template.faces[keep], np.zeros((int(keep.sum()), 4, 2)), len(p))
     mesh = clip(mesh, np.asarray(-(mesh.carry @ tight)))
     mesh = clip(mesh, np.asarray(mesh.carry @ low))
-    vertices = _drape(mesh, body, person)
     loops = boundary_loops(mesh.faces)
-    neck = max(loops, key=lambda loop: float(vertices[loop, 2].mean()))
+    height = mesh.carry @ p[:, 2]
+    neck = max(loops, key=lambda loop: float(height[loop].mean()))
     weights = np.asarray((mesh.carry @ template.weights).todense())
-    head = [name for name, _ in BONES].index("neck01")
-    weights[:, [k for k, (name, _) in enumerate(BONES) if name in ("head", "jaw", "neck03")]] *= 0.2
-    weights[:, head] *= 0.8
+    names = [name for name, _ in BONES]
+    weights[:, [names.index(name) for name in ("head", "jaw", "neck03")]] *= 0.2
+    weights[:, names.index("neck01")] *= 0.8
+    return _Pattern(mesh, triangulate(mesh.faces)[0], _neighbours(mesh, loops), neck, weights)
+
+
+def _neighbours(mesh: DerivedMesh, loops: list[Ints]) -> sparse.csr_matrix:
+    edges, _ = edge_table(mesh.faces)
+    count = mesh.carry.shape[0]
+    ones = np.ones(2 * len(edges))
+    link = sparse.csr_matrix(
+        (ones, (np.r_[edges[:, 0], edges[:, 1]], np.r_[edges[:, 1], edges[:, 0]])), (count, count)
+    )
+    border = np.zeros(count)
+    for loop in loops:
+        border[loop] = 1
+    along = sparse.diags(1 - border) @ link + sparse.diags(border) @ link @ sparse.diags(border)
+    total = np.asarray(along.sum(axis=1)).ravel()
+    return sparse.csr_matrix(sparse.diags(1 / np.maximum(total, 1)) @ along)
+
+
+def cloth_part(body: Body, person: PersonSpec) -> Part:
+    """The shirt of one person, cut at a height that a bust picture does not show."""
+    pattern = _pattern()
+    mesh, neck, weights = pattern.mesh, pattern.neck, pattern.weights
+    vertices = _drape(pattern, body, person)
     rib, rib_faces = _rib(vertices, neck, body)
     rib_weights = np.tile(weights[neck], (len(rib) // len(neck), 1))
     faces = np.concatenate([mesh.faces, np.where(rib_faces < 0, -1, rib_faces + len(vertices))])
@@ -65,24 +114,9 @@ def cloth_part(body: Body, person: PersonSpec) -> Part:
     )
 
 
-def _drape(mesh: DerivedMesh, body: Body, person: PersonSpec) -> Floats:
-    vertices = mesh.vertices(body.vertices)
-    triangles, _ = triangulate(mesh.faces)
-    edges, _ = edge_table(mesh.faces)
-    count = len(vertices)
-    ones = np.ones(2 * len(edges))
-    link = sparse.csr_matrix(
-        (ones, (np.r_[edges[:, 0], edges[:, 1]], np.r_[edges[:, 1], edges[:, 0]])), (count, count)
-    )
-    border = np.zeros(count, dtype=bool)
-    for loop in boundary_loops(mesh.faces):
-        border[loop] = True
-    only_border = sparse.diags((~border).astype(float)) @ link + sparse.diags(
-        border.astype(float)
-    ) @ link @ sparse.diags(border.astype(float))
-    mean = (
-        sparse.diags(1 / np.maximum(np.asarray(only_border.sum(axis=1)).ravel(), 1)) @ only_border
-    )
+def _drape(pattern: _Pattern, body: Body, person: PersonSpec) -> Floats:
+    vertices = pattern.mesh.vertices(body.vertices)
+    triangles, mean = pattern.triangles, pattern.mean
     smooth = vertices + 0.006 * vertex_normals(vertices, triangles)
     for _ in range(14):
         smooth = 0.4 * smooth + 0.6 * (mean @ smooth)

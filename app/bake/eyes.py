@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from app.bake.body import EYEBALLS, Body
+from app.bake.features import srgb
 from app.bake.mesh import Floats, Ints
 from app.bake.noise import fractal_noise, value_noise
 from app.bake.parts import Part, moving, one_bone
-from app.bake.person import PersonSpec, srgb
-from app.bake.skin import smoothstep, to_linear, to_srgb
+from app.bake.person import PersonSpec
+from app.bake.tone import smoothstep, to_linear, to_srgb
 
 IRIS_RADIUS = 0.00590
 CORNEA_RADIUS = 0.0092

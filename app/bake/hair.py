@@ -8,14 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial import cKDTree
 
+from app.bake.features import srgb
 from app.bake.head import SkinMesh
 from app.bake.mesh import Bools, Floats, Ints, clip
 from app.bake.noise import fractal_noise, value_noise
 from app.bake.parts import Part, one_bone
-from app.bake.person import PersonSpec, srgb
+from app.bake.person import PersonSpec
 from app.bake.scalp import hairline_distance
-from app.bake.skin import smoothstep, to_linear, to_srgb
 from app.bake.strands import Surface, ribbons, scatter, unit, window_uv
+from app.bake.tone import smoothstep, to_linear, to_srgb
 
 _SUBSTEPS = 4
 _RISE = 0.012  # metres along a lock until it has left the shell

@@ -17,10 +17,10 @@ from app.bake.mesh import (
     boundary_loops,
     extract,
     subdivide,
+    triangulate,
 )
-from app.bake.parts import Part, carried
+from app.bake.parts import Carried, Part
 from app.bake.scalp import hairline_distance
-from app.bake.skin import SkinZones
 from app.bake.uv import skin_layout
 
 
@@ -56,6 +56,21 @@ class SkinMesh:
     mesh: DerivedMesh
     base_ids: Ints
     canonical: Floats
+
+    @functools.cached_property
+    def carried(self) -> Carried:
+        """The skin with its weights and actions."""
+        return Carried.of(self.mesh, self.base_ids)
+
+    @functools.cached_property
+    def triangles(self) -> Ints:
+        """Triangles of the skin, shape (T, 3)."""
+        return triangulate(self.mesh.faces)[0]
+
+    @functools.cached_property
+    def tree(self) -> cKDTree:
+        """Search tree over the canonical positions."""
+        return cKDTree(self.canonical)
 
 
 @functools.cache
@@ -99,6 +114,7 @@ def _slits() -> tuple[Ints, Floats]:
     return np.array(pairs), np.array(gaps)
 
 
+@functools.cache
 def mouth_loop() -> Ints:
     """Base vertices along the line where the lips meet, as a closed loop."""
     template, p = load_template(), canonical_positions()
@@ -130,10 +146,10 @@ def _refine(faces: Ints, cavity: Bools, covered: Bools, ears: Floats) -> Bools:
 
 def head_part(body: Body) -> Part:
     """The skin of one person."""
-    skin = skin_mesh()
-    return carried("Head", "skin", skin.mesh, body, skin.base_ids)
+    return skin_mesh().carried.part("Head", "skin", body)
 
 
+@functools.cache
 def lid_loops() -> dict[str, Ints]:
     """Base vertices along the edge of the eyelids, sides ``"L"`` and ``"R"``, as closed loops."""
     template, p = load_template(), canonical_positions()
@@ -143,25 +159,6 @@ def lid_loops() -> dict[str, Ints]:
         ball = p[balls].mean(axis=0)
         result[side] = min(loops, key=lambda loop: float(np.linalg.norm(p[loop].mean(0) - ball)))
     return result
-
-
-def skin_zones(canonical: Floats, zones: dict[str, Floats], gender: float, age: float) -> SkinZones:
-    """Zones at canonical positions, given the texels' interpolated masks."""
-    rim_points = []
-    p = canonical_positions()
-    for loop in lid_loops().values():
-        ring = p[loop]
-        steps = np.linspace(0, 1, 12, endpoint=False)[:, None, None]
-        rim_points.append((ring * (1 - steps) + np.roll(ring, -1, axis=0) * steps).reshape(-1, 3))
-    rim, _ = cKDTree(np.concatenate(rim_points)).query(canonical, workers=-1)
-    return SkinZones(
-        position=canonical,
-        lips=zones["lips"],
-        ears=zones["ears"],
-        inside=zones["inside"],
-        scalp=hairline_distance(canonical, gender, age),
-        lid_rim=rim,
-    )
 
 
 def zone_masks() -> dict[str, Floats]:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 Floats = npt.NDArray[np.float64]
+Singles = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
@@ -90,9 +91,14 @@ def vertex_normals(vertices: Floats, triangles: Ints) -> Floats:
     """Area-weighted unit normals, shape (N, 3)."""
     a, b, c = (vertices[triangles[:, k]] for k in range(3))
     normal = np.cross(b - a, c - a)
-    total = np.zeros_like(vertices)
-    for k in range(3):
-        np.add.at(total, triangles[:, k], normal)
+    corner = triangles.ravel()
+    total = np.stack(
+        [
+            np.bincount(corner, np.repeat(normal[:, k], 3), minlength=len(vertices))
+            for k in range(3)
+        ],
+        axis=1,
+    )
     length = np.linalg.norm(total, axis=1, keepdims=True)
     return np.asarray(total / np.maximum(length, 1e-20))
 

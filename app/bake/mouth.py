@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 
 import numpy as np
 
-from app.bake.body import LOWER_TEETH, UPPER_TEETH, Body
+from app.bake.body import LOWER_TEETH, UPPER_TEETH, Body, load_template
 from app.bake.mesh import Floats, extract, subdivide
 from app.bake.noise import fractal_noise
-from app.bake.parts import Part, carried
+from app.bake.parts import Carried, Part
 from app.bake.person import PersonSpec
-from app.bake.skin import smoothstep, to_srgb
+from app.bake.tone import smoothstep, to_srgb
 
 # Metres. The model's rows lie so deep that an open mouth shows no upper teeth.
 TEETH_FORWARD = 0.0030
 UPPER_TEETH_DROP = 0.0046
 
 
-def mouth_parts(body: Body) -> list[Part]:
-    """``Teeth`` and ``Tongue``."""
-    template = body.template
+@functools.cache
+def _teeth() -> tuple[Carried, Floats]:
+    """Both rows of teeth, and how much each vertex belongs to the upper one."""
+    template = load_template()
     p = template.vertices
     faces = template.teeth
     upper = (faces >= UPPER_TEETH.start).all(axis=1)
@@ -35,17 +37,27 @@ def mouth_parts(body: Body) -> list[Part]:
         uv[rows, :, 1] = 0.5 * height + 0.5 * (row == UPPER_TEETH)
     mesh, ids = extract(faces, np.clip(uv, 0.001, 0.999), len(p))
     refined = subdivide(mesh, np.ones(len(mesh.faces), dtype=bool))
-    teeth = carried("Teeth", "teeth", refined, body, ids)
     upper_share = np.zeros(len(p))
     upper_share[UPPER_TEETH] = 1
-    lowered = teeth.vertices - np.outer(refined.carry @ upper_share, [0, 0, UPPER_TEETH_DROP])
-    teeth = dataclasses.replace(teeth, vertices=lowered - [0, TEETH_FORWARD, 0])
+    return Carried.of(refined, ids), np.asarray(refined.carry @ upper_share)
 
-    corner = p[template.tongue]
+
+@functools.cache
+def _tongue() -> Carried:
+    template = load_template()
+    corner = template.vertices[template.tongue]
     low, high = corner.min(axis=(0, 1)), corner.max(axis=(0, 1))
     flat = (corner[..., :2] - low[:2]) / (high - low)[:2]
-    mesh, ids = extract(template.tongue, flat, len(p))
-    return [teeth, carried("Tongue", "tongue", mesh, body, ids)]
+    return Carried.of(*extract(template.tongue, flat, len(template.vertices)))
+
+
+def mouth_parts(body: Body) -> list[Part]:
+    """``Teeth`` and ``Tongue``."""
+    carried, upper = _teeth()
+    teeth = carried.part("Teeth", "teeth", body)
+    lowered = teeth.vertices - np.outer(upper, [0, 0, UPPER_TEETH_DROP])
+    teeth = dataclasses.replace(teeth, vertices=lowered - [0, TEETH_FORWARD, 0])
+    return [teeth, _tongue().part("Tongue", "tongue", body)]
 
 
 def teeth_texture(person: PersonSpec, size: int) -> Floats:

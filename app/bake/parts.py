@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from app.bake.body import BONES, Body
+from app.bake.body import BONES, Body, load_actions, load_template
 from app.bake.mesh import DerivedMesh, Floats, Ints, triangle_count
 
 _STILL = 2e-5  # metres; smaller offsets of a facial action are dropped
@@ -80,16 +80,41 @@ def moving(actions: Mapping[str, Floats]) -> dict[str, Floats]:
     return result
 
 
-def carried(name: str, material: str, mesh: DerivedMesh, body: Body, base_ids: Ints) -> Part:
-    """A part whose vertices, weights and actions all follow the body model."""
-    return Part(
-        name=name,
-        vertices=mesh.vertices(body.vertices),
-        faces=mesh.faces,
-        uv=mesh.uv,
-        weights=limit_weights(np.asarray((mesh.carry @ body.template.weights).todense())),
-        materials=(material,),
-        material_of=np.zeros(len(mesh.faces), dtype=np.int64),
-        actions=moving({k: mesh.vertices(offset) for k, offset in body.actions.items()}),
-        base_ids=base_ids,
-    )
+@dataclass(frozen=True, eq=False)
+class Carried:
+    """A mesh that follows the body model, and what of it is the same for all people.
+
+    Attributes
+    ----------
+    mesh : DerivedMesh
+    base_ids : ndarray, shape (M,)
+        Base vertex of the first M vertices of `mesh`.
+    weights : ndarray, shape (N, len(BONES))
+    actions : mapping of str to ndarray, shape (N, 3)
+    """
+
+    mesh: DerivedMesh
+    base_ids: Ints
+    weights: Floats
+    actions: Mapping[str, Floats]
+
+    @staticmethod
+    def of(mesh: DerivedMesh, base_ids: Ints) -> Carried:
+        """Weights and actions of a mesh over the base vertices."""
+        weights = np.asarray((mesh.carry @ load_template().weights).todense())
+        actions = {k: mesh.vertices(offset) for k, offset in load_actions().items()}
+        return Carried(mesh, base_ids, limit_weights(weights), moving(actions))
+
+    def part(self, name: str, material: str, body: Body) -> Part:
+        """The part of one person."""
+        return Part(
+            name=name,
+            vertices=self.mesh.vertices(body.vertices),
+            faces=self.mesh.faces,
+            uv=self.mesh.uv,
+            weights=self.weights,
+            materials=(material,),
+            material_of=np.zeros(len(self.mesh.faces), dtype=np.int64),
+            actions=self.actions,
+            base_ids=self.base_ids,
+        )

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from scipy import ndimage
 
-from app.bake.mesh import Floats, Ints, triangulate
+from app.bake.mesh import Floats, Ints, Singles, triangulate
 
 
 @dataclass(frozen=True)
@@ -40,15 +40,14 @@ class TexelMap:
         result: Floats = (corner * weights).sum(axis=1)
         return result
 
-    def image(self, values: Floats) -> Floats:
-        """Picture of texel values, shape (size, size[, K]); gaps repeat the nearest texel."""
-        shape = (self.size, self.size, *values.shape[1:])
-        picture = np.zeros(shape, dtype=np.float32)
-        picture[self.rows, self.cols] = values
-        covered = np.zeros((self.size, self.size), dtype=bool)
-        covered[self.rows, self.cols] = True
-        near = ndimage.distance_transform_edt(~covered, return_distances=False, return_indices=True)
-        return np.asarray(picture[near[0], near[1]])
+    def fill(self) -> Ints:
+        """For each texel of the picture the number of the nearest covered one, shape (S * S,)."""
+        number = np.full((self.size, self.size), -1, dtype=np.int64)
+        number[self.rows, self.cols] = np.arange(len(self.rows))
+        near = ndimage.distance_transform_edt(
+            number < 0, return_distances=False, return_indices=True
+        )
+        return np.asarray(number[near[0], near[1]].ravel())
 
 
 def rasterise(faces: Ints, uv: Floats, size: int) -> TexelMap:
@@ -86,24 +85,42 @@ def _cross(a: Floats, b: Floats) -> Floats:
     return result
 
 
-def normal_map(height: Floats, position: Floats) -> Floats:
+def texel_steps(position: Floats) -> tuple[Singles, Singles]:
+    """Metres from one column to the next and from one row to the next, shape (S, S) each.
+
+    Parameters
+    ----------
+    position : ndarray, shape (S, S, 3), metres
+        Surface point of each texel.
+    """
+    across = np.linalg.norm(np.gradient(position, axis=1), axis=-1)
+    along = np.linalg.norm(np.gradient(position, axis=0), axis=-1)
+    floor = np.median(across) * 0.3
+    return (
+        np.maximum(across, floor).astype(np.float32),
+        np.maximum(along, floor).astype(np.float32),
+    )
+
+
+def normal_map(height: Singles, steps: tuple[Singles, Singles]) -> Singles:
     """Tangent-space normals of a height picture.
 
     Parameters
     ----------
     height : ndarray, shape (S, S), metres
-    position : ndarray, shape (S, S, 3), metres
-        Surface point of each texel, which gives the local texel size.
+    steps : pair of ndarray, shape (S, S), metres
+        See `texel_steps`.
 
     Returns
     -------
     ndarray, shape (S, S, 3)
         Unit normals; x grows to the right, y to the top of the picture (OpenGL).
     """
-    step_u = np.linalg.norm(np.gradient(position, axis=1), axis=-1)
-    step_v = np.linalg.norm(np.gradient(position, axis=0), axis=-1)
-    floor = np.median(step_u) * 0.3
-    slope_u = np.gradient(height, axis=1) / np.maximum(step_u, floor)
-    slope_v = -np.gradient(height, axis=0) / np.maximum(step_v, floor)
-    normal = np.stack([-slope_u, -slope_v, np.ones_like(slope_u)], axis=-1)
-    return np.asarray(normal / np.linalg.norm(normal, axis=-1, keepdims=True))
+    height = height.astype(np.float32, copy=False)
+    normal = np.empty((*height.shape, 3), dtype=np.float32)
+    np.divide(np.gradient(height, axis=1), steps[0], out=normal[..., 0])
+    np.divide(np.gradient(height, axis=0), steps[1], out=normal[..., 1])
+    normal[..., 0] *= -1
+    normal[..., 2] = 1
+    normal /= np.sqrt(np.einsum("rck,rck->rc", normal, normal))[..., None]
+    return normal

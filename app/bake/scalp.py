@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 
-from app.bake.mesh import Floats
+from app.bake.mesh import Floats, Singles
 
 # Azimuth from the front in degrees, and height of the hairline above the eyes in millimetres, on
 # the mean person.
@@ -14,13 +14,16 @@ _WOMAN = np.array([63, 63, 61, 56, 48, 38, 24, 4, -14, -6, 14, 6, -22, -56, -70,
 _MAN = np.array([67, 68, 69, 68, 60, 44, 26, 2, -20, -8, 14, 6, -20, -52, -66, -69])
 
 
-def hairline_distance(p: Floats, gender: float, age: float) -> Floats:
+_FINE = np.linspace(0, 180, 1441)
+
+
+def hairline_distance(p: Floats | Singles, gender: float, age: float) -> Floats:
     """Signed height above the hairline, metres, positive where hair grows.
 
     Parameters
     ----------
     p : ndarray, shape (N, 3)
-        Canonical position (see `app.bake.skin`).
+        Canonical position (see `app.bake.canvas`).
     gender : float
         0 male to 1 female.
     age : float
@@ -32,5 +35,6 @@ def hairline_distance(p: Floats, gender: float, age: float) -> Floats:
     line = (
         line + recede * 16 * np.exp(-(((_AZIMUTH - 32) / 16) ** 2)) + recede * 5 * (_AZIMUTH < 60)
     )
-    height: Floats = p[:, 2] - PchipInterpolator(_AZIMUTH, line / 1000)(azimuth)
+    curve = PchipInterpolator(_AZIMUTH, line / 1000)(_FINE)
+    height: Floats = p[:, 2] - np.interp(azimuth, _FINE, curve)
     return height

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.spatial import cKDTree
 
-from app.bake.mesh import Bools, Floats, Ints, triangulate, vertex_normals
+from app.bake.head import SkinMesh, skin_mesh
+from app.bake.mesh import Bools, Floats, Ints, vertex_normals
 from app.bake.parts import Part, limit_weights, moving
+
+Region = Callable[[Floats], Bools]
 
 
 @dataclass(frozen=True)
@@ -30,10 +34,10 @@ class Surface:
     canonical: Floats
 
     @staticmethod
-    def of(part: Part, canonical: Floats) -> Surface:
-        """Surface of a part whose vertices have the given canonical positions."""
-        triangles, _ = triangulate(part.faces)
-        return Surface(part, triangles, vertex_normals(part.vertices, triangles), canonical)
+    def of(part: Part, skin: SkinMesh) -> Surface:
+        """Surface of one person's skin."""
+        normals = vertex_normals(part.vertices, skin.triangles)
+        return Surface(part, skin.triangles, normals, skin.canonical)
 
 
 @dataclass(frozen=True)
@@ -65,23 +69,55 @@ class Roots:
 
 def scatter(surface: Surface, count: int, rng: np.random.Generator, allowed: Bools) -> Roots:
     """Random roots, even by canonical area, on triangles whose mask `allowed` is true."""
-    a, b, c = (surface.canonical[surface.triangles[:, k]] for k in range(3))
-    area = np.linalg.norm(np.cross(b - a, c - a), axis=1) * allowed
-    triangle = rng.choice(len(area), count, p=area / area.sum())
+    corners = surface.canonical[surface.triangles]
+    return Roots(surface, *_scattered(corners, count, rng, allowed))
+
+
+def _scattered(
+    corners: Floats, count: int, rng: np.random.Generator, allowed: Bools
+) -> tuple[Ints, Floats]:
+    """Triangles, shape (R,), and weights, shape (R, 3), of random points on triangles."""
+    a, b, c = np.moveaxis(corners, 1, 0)
+    area = np.cumsum(np.linalg.norm(np.cross(b - a, c - a), axis=1) * allowed)
+    triangle = np.searchsorted(area, rng.random(count) * area[-1])
     u, v = rng.random((2, count))
     over = u + v > 1
     u[over], v[over] = 1 - u[over], 1 - v[over]
-    return Roots(surface, triangle, np.stack([1 - u - v, u, v], axis=1))
+    return triangle, np.stack([1 - u - v, u, v], axis=1)
 
 
-def nearest_roots(
-    surface: Surface, points: Floats, rng: np.random.Generator, allowed: Bools, flat: bool = False
-) -> Roots:
-    """Roots nearest to canonical points, shape (R, 3); `flat` compares only x and z."""
-    samples = scatter(surface, 120_000, rng, allowed)
-    axes = [0, 2] if flat else [0, 1, 2]
-    _, index = cKDTree(samples.interpolate(surface.canonical)[:, axes]).query(points[:, axes])
-    return samples.take(index)
+@dataclass(frozen=True, eq=False)
+class _Samples:
+    """Many points on a region of the skin, the same for all people, and a search tree."""
+
+    triangle: Ints
+    weights: Floats
+    tree: cKDTree
+
+
+@functools.cache
+def _samples(region: Region, flat: bool) -> _Samples:
+    skin = skin_mesh()
+    corners = skin.canonical[skin.triangles]
+    rng = np.random.default_rng(1)
+    triangle, weights = _scattered(corners, 60_000, rng, region(corners.mean(axis=1)))
+    points = np.einsum("rc,rck->rk", weights, corners[triangle])
+    return _Samples(triangle, weights, cKDTree(points[:, [0, 2]] if flat else points))
+
+
+def nearest_roots(surface: Surface, points: Floats, region: Region, flat: bool = False) -> Roots:
+    """Roots nearest to canonical points, shape (R, 3).
+
+    Parameters
+    ----------
+    region : callable
+        Which canonical positions may be roots; a plain function, for its samples are kept.
+    flat : bool
+        Compare only x and z.
+    """
+    samples = _samples(region, flat)
+    _, index = samples.tree.query(points[:, [0, 2]] if flat else points)
+    return Roots(surface, samples.triangle[index], samples.weights[index])
 
 
 def unit(vectors: Floats) -> Floats:
@@ -159,10 +195,13 @@ def hair_part(
     moved = {}
     for action, offset in actions.items():
         at_root = roots.interpolate(offset)
-        if np.abs(at_root).max() < 2e-5:
-            continue
-        turned = np.einsum("rij,rpj->rpi", frames(rest + offset), local)
-        moved[action] = (turned + (origin + at_root)[:, None] - vertices).reshape(-1, 3)
+        touched = np.flatnonzero(np.abs(at_root).max(axis=1) > 2e-5)
+        if len(touched):
+            frame_now = frames(rest + offset)[touched]
+            turned = np.einsum("rij,rpj->rpi", frame_now, local[touched])
+            change = np.zeros_like(vertices)
+            change[touched] = turned + (origin + at_root)[touched, None] - vertices[touched]
+            moved[action] = change.reshape(-1, 3)
     weights = np.repeat(
         limit_weights(roots.interpolate(surface.part.weights)), vertices.shape[1], 0
     )

