@@ -10,14 +10,24 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from widgets.theme import COLORS, pixmap
 
-SUFFIXES: Final = (".fbx", ".headroom")
+KINDS: Final = {".fbx": "head", ".headroom": "session", ".json": "picture", ".jpg": "picture"}
 
 
 def dropped_file(data: QMimeData) -> Path | None:
     """The one file that can be opened, or None."""
     paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
-    wanted = [path for path in paths if path.suffix.lower() in SUFFIXES]
+    wanted = [path for path in paths if _opens(path)]
     return wanted[0] if wanted else None
+
+
+def is_frame(path: Path) -> bool:
+    """Whether a file's name is that of an annotation or a picture of a data set."""
+    name = path.name.lower()
+    return name.endswith(".json") or (name.startswith("rgb_") and name.endswith(".jpg"))
+
+
+def _opens(path: Path) -> bool:
+    return path.suffix.lower() in KINDS and (path.suffix.lower() != ".jpg" or is_frame(path))
 
 
 class DropHint(QWidget):
@@ -41,7 +51,7 @@ class DropHint(QWidget):
         self.hide()
 
     def show_for(self, path: Path) -> None:
-        what = "session" if path.suffix.lower() == ".headroom" else "head"
+        what = KINDS[path.suffix.lower()]
         self._text.setText(f"Drop to open the {what} {path.name}")
         self.setGeometry(self._window.rect())
         self.show()

@@ -40,9 +40,10 @@ from app.session.recent import RecentFiles
 from app.session.session_file import SUFFIX
 from widgets.about import about
 from widgets.commands import Commands
-from widgets.drop import DropHint, dropped_file
+from widgets.drop import DropHint, dropped_file, is_frame
 from widgets.fields.number_field import show_lengths_in
 from widgets.gallery import shipped_heads
+from widgets.generate.desk import DatasetDesk
 from widgets.job_popup import JobBridge, JobPopup
 from widgets.menus import put
 from widgets.palette import Palette
@@ -105,7 +106,8 @@ class MainWindow(QMainWindow):
         self._closed = False
         self._laid_out = False
         self._notice_bridge = NoticeBridge(notifications, self)
-        self._job_bridge = JobBridge(jobs, self)
+        self.job_bridge = JobBridge(jobs, self)
+        self.datasets = DatasetDesk(self)
         self.worker = WorkerWatch(self.blender, self)
         self._add_commands()
         self.top_bar = TopBar(self.commands["edit.palette"], self)
@@ -135,13 +137,18 @@ class MainWindow(QMainWindow):
     # Files
 
     def open_path(self, path: Path) -> None:
-        """Open a head or a session, told apart by the file's name."""
+        """Open a head, a session or a picture of a data set, told apart by the file's name."""
         if path.suffix.lower() == SUFFIX:
             self.files.open(path)
         elif path.suffix.lower() == ".fbx":
             self.open_head(str(path.absolute()))
+        elif is_frame(path):
+            self.datasets.open_frame(path.absolute())
         else:
-            self.notifications.error(f"{path.name} is neither a rigged FBX nor a Headroom session.")
+            self.notifications.error(
+                f"{path.name} is neither a rigged FBX, a Headroom session nor a picture of a "
+                "data set."
+            )
 
     def open_head(self, path: str) -> None:
         self.studio.open_head(path)
@@ -194,6 +201,8 @@ class MainWindow(QMainWindow):
         add("file.new", "&New session", files.new, keys.New, symbol="new")
         add("file.open", "&Open session…", files.ask_open, keys.Open, symbol="open")
         add("file.open_head", "Open &head (FBX)…", self.ask_open_head, "Ctrl+Shift+O")
+        add("file.open_frame", "Open data set &picture…", self.datasets.ask_open)
+        add("file.generate", "&Generate data set…", self.datasets.show, "Ctrl+G", symbol="generate")
         add("file.save", "&Save", files.save, keys.Save, symbol="save")
         add("file.save_as", "Save &as…", files.save_as, "Ctrl+Shift+S")
         add("file.clear_recent", "&Clear recent files", self.recent.clear)
@@ -218,12 +227,13 @@ class MainWindow(QMainWindow):
         self.recent_menu = QMenu("Open &recent", self)
         self.recent_menu.aboutToShow.connect(self._fill_recent)
         put(self.menus["File"], self.commands, ("file.new", "file.open", "file.open_head"))
+        put(self.menus["File"], self.commands, ("file.open_frame",))
         self.menus["File"].addMenu(self.recent_menu)
         self.menus["File"].addSeparator()
         put(
             self.menus["File"],
             self.commands,
-            ("file.save", "file.save_as", "", "file.quit"),
+            ("file.save", "file.save_as", "", "file.generate", "", "file.quit"),
         )
         put(
             self.menus["Edit"],
@@ -332,11 +342,11 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self.command_palette = Palette(self.commands, self)
         loader = self.studio.loader
-        self.job_popup = JobPopup(self.jobs, self._job_bridge, loader.can_repeat, self)
+        self.job_popup = JobPopup(self.jobs, self.job_bridge, loader.can_repeat, self)
         self.notice_list = NoticeList(self.notifications, self)
         self._unseen = 0
         self._notice_bridge.noticed.connect(self._notice)
-        self._job_bridge.told.connect(self._job_told)
+        self.job_bridge.told.connect(self._job_told)
         self.status.jobs.clicked.connect(self.show_jobs)
         self.status.notices.clicked.connect(self.show_notices)
         self._show_lengths()
@@ -390,7 +400,7 @@ class MainWindow(QMainWindow):
         self.drop_hint.setGeometry(self.rect())
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self._closed or self.files.may_leave():
+        if self._closed or (self.datasets.may_leave() and self.files.may_leave()):
             self.shut_down()
             event.accept()
         else:
@@ -405,11 +415,12 @@ class MainWindow(QMainWindow):
             return
         self._closed = True
         self._memory.save()
+        self.datasets.shut_down()
         for view in self.views:
             view.shut_down()
         self.worker.close()
         self.blender.close()
         self.jobs.stop()
         self.autosave.close(keep=keep_recovery)
-        self._job_bridge.close()
+        self.job_bridge.close()
         self._notice_bridge.close()
