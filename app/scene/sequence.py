@@ -1,4 +1,4 @@
-"""Poses over time, read from a table of frame, yaw, pitch and roll."""
+"""Poses over time, read from a table of frame, yaw, pitch and roll, or from Biwi's files."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Final
 
 from app.files import read_bytes
 from app.head.pose import PITCH_LIMIT, ROLL_LIMIT, YAW_LIMIT, HeadPose
+from app.scene import biwi
 
 COLUMNS: Final = ("frame", "yaw", "pitch", "roll")
 MAX_BYTES: Final = 32 * 2**20
@@ -87,10 +88,13 @@ class PoseSequence:
 
 
 def read_sequence(path: Path) -> PoseSequence:
-    """Read a CSV file with the columns frame, yaw, pitch, roll in degrees (``blender_xyz``).
+    """Read a table with the columns frame, yaw, pitch, roll in degrees (``blender_xyz``).
 
     Commas, semicolons, tabs or blanks part the columns; a header may name them in another order;
     empty lines and what follows ``#`` are passed over. A bad line is left out and named.
+
+    A folder of Biwi's ground truth is read too, and stands for any ``frame_…_pose.txt`` in it:
+    the poses are those that its camera sees, and a file counts as a line.
 
     Raises
     ------
@@ -98,6 +102,10 @@ def read_sequence(path: Path) -> PoseSequence:
         When the file cannot be read or no line of it can be used.
     """
     try:
+        if path.is_dir():
+            return _biwi(path)
+        if biwi.POSE_FILE.fullmatch(path.name):
+            return _biwi(path.parent)
         data = read_bytes(path, MAX_BYTES)
         if len(data) > MAX_BYTES:
             raise SequenceError(f"{path.name} is larger than {MAX_BYTES // 2**20} MB.")
@@ -140,6 +148,40 @@ def parse_sequence(text: str, name: str = "The table") -> PoseSequence:
     return PoseSequence(tuple(keys[frame] for frame in sorted(keys)), tuple(bad))
 
 
+def _biwi(folder: Path) -> PoseSequence:
+    keys: list[Key] = []
+    bad: list[BadLine] = []
+    for path in biwi.pose_files(folder):
+        try:
+            pose = biwi.read_pose(path)
+        except (biwi.BiwiError, OSError) as problem:
+            bad.append(BadLine(len(keys) + len(bad) + 1, " ".join(str(problem).split())))
+            continue
+        if keys and keys[-1].frame == pose.frame:
+            bad.append(BadLine(len(keys) + len(bad) + 1, f"{path.name} was given before"))
+            continue
+        key = Key(pose.frame, *biwi.angles(pose))
+        reason = _beyond(key)
+        if reason:
+            bad.append(BadLine(len(keys) + len(bad) + 1, f"{path.name}: {reason}"))
+        else:
+            keys.append(key)
+    if not keys:
+        why = f" {bad[0].reason}." if bad else ""
+        text = "cannot be read: it holds no pose of Biwi (frame_…_pose.txt)"
+        raise SequenceError(f"{folder.name} {text}.{why}")
+    return PoseSequence(tuple(keys), tuple(bad))
+
+
+def _beyond(key: Key) -> str:
+    """Which angle is out of range; empty where none is."""
+    for column, limit in _LIMITS.items():
+        value = float(getattr(key, column))
+        if abs(value) > limit:
+            return f"{column} {value:g}° is beyond ±{limit:g}°"
+    return ""
+
+
 def _cells(line: str) -> list[str]:
     line = line.split("#", 1)[0].strip()
     if not line:
@@ -172,11 +214,9 @@ def _key(cells: list[str], order: tuple[int, ...]) -> Key | str:
             return f"{column} “{cells[place][:20]}” is no number"
         if value != value or abs(value) > 1e9:
             return f"{column} “{cells[place][:20]}” is no number"
-        limit = _LIMITS.get(column)
-        if limit is not None and abs(value) > limit:
-            return f"{column} {value:g}° is beyond ±{limit:g}°"
         values[column] = value
     frame = values["frame"]
     if frame != int(frame):
         return f"frame {frame:g} is not a whole number"
-    return Key(int(frame), values["yaw"], values["pitch"], values["roll"])
+    key = Key(int(frame), values["yaw"], values["pitch"], values["roll"])
+    return _beyond(key) or key
