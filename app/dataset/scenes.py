@@ -29,13 +29,13 @@ KINDS: Final[tuple[LightKind, ...]] = ("area", "sun", "point", "spot")
 LAMPS: Final = (0.12, 0.30, 0.33, 0.25)
 """How often there are none, one, two and three lamps beside the environment."""
 
-KEY: Final = (1.0, 4.5)
-OTHERS: Final = (0.15, 2.0)
-SURROUNDINGS: Final = (0.12, 0.7)
+KEY: Final = (1.3, 7.0)
+OTHERS: Final = (0.2, 2.5)
+SURROUNDINGS: Final = (0.15, 0.9)
 """Strength of the environment where there are lamps."""
-ALONE: Final = (0.5, 1.2)
+ALONE: Final = (0.6, 1.6)
 """Strength of the environment where there is no lamp."""
-MOST: Final = 6.0
+MOST: Final = 9.0
 """Irradiance of all lamps together."""
 COLORED: Final = 0.12
 """How often a lamp has a colour that no glowing body has."""
