@@ -35,6 +35,7 @@ OPS: Final[dict[str, str]] = {
     "evaluate": "app.blender.ops.evaluate:evaluate",
     "prepare": "app.blender.ops.render:prepare",
     "render": "app.blender.ops.render:render",
+    "render_frame": "app.blender.ops.frame:render_frame",
     "save_blend": "app.blender.ops.render:save_blend",
     "export_head": "app.blender.ops.export_head:export_head",
 }

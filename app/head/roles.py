@@ -74,6 +74,15 @@ def guess_role(material_name: str, mesh_name: str) -> Role:
     return "other"
 
 
+def is_clear(role: str) -> bool:
+    """Whether the surface never hides what is behind it, whatever its alpha.
+
+    In depth and segments a cornea counts nowhere; any other surface where its alpha is at least
+    one half.
+    """
+    return role == "cornea"
+
+
 def segment(role: str) -> Segment:
     """The class of a role in segmentation masks; brows and lashes count as hair."""
     if role == "skin":

@@ -26,7 +26,11 @@ class RoomPart:
     texture : ndarray, shape (H, W, 3), uint8, or None
         sRGB.
     emission : float
-        Light that the surface gives by itself, in units of its colour.
+        Brightness of the surface by itself, in units of its colour. The light that it seems to
+        shed comes from the room's lamps.
+    casts_shadow : bool
+        False for walls, floor and ceiling, so that the scene's own lamps and surroundings reach
+        the head as they do without a room.
     """
 
     name: str
@@ -37,6 +41,7 @@ class RoomPart:
     roughness: float = 0.7
     texture: NDArray[np.uint8] | None = None
     emission: float = 0.0
+    casts_shadow: bool = True
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+_ABSENT = "Headroom absent"
 _FLAT = {"cornea": (1.0, 1.0, 1.0, 1.0)}
 _ROUGHNESS = {"cornea": 0.03, "sclera": 0.25, "iris": 0.9, "teeth": 0.25, "tongue": 0.35}
 _ROUGHNESS |= {"hair": 0.9, "brows": 0.95, "lashes": 0.95, "cloth": 0.85, "skin": 0.5}
@@ -63,6 +64,14 @@ def upgrade_materials(bpy: Any, roles: dict[str, str]) -> None:
                 change(material, shader)
 
 
+def hide_clear(bpy: Any, hidden: bool) -> None:
+    """Let all rays pass through the surfaces that hide nothing, or show them again."""
+    for material in bpy.data.materials:
+        node = material.node_tree.nodes.get(_ABSENT) if material.node_tree else None
+        if node is not None and node.inputs[1].default_value != float(hidden):
+            node.inputs[1].default_value = float(hidden)
+
+
 def _principled(material: Any) -> Any | None:
     if not material.use_nodes or material.node_tree is None:
         return None
@@ -105,7 +114,10 @@ def _iris(_: Any, shader: Any) -> None:
 
 
 def _cornea(material: Any, shader: Any) -> None:
-    """Refracting for the camera, absent for shadows, so that the iris is lit."""
+    """Refracting for the camera, absent for shadows, so that the iris is lit.
+
+    `hide_clear` makes it absent altogether.
+    """
     tree = material.node_tree
     for key in ("Base Color", "Alpha", "Roughness", "Normal"):
         for link in list(shader.inputs[key].links):
@@ -118,7 +130,11 @@ def _cornea(material: Any, shader: Any) -> None:
     path = tree.nodes.new("ShaderNodeLightPath")
     clear = tree.nodes.new("ShaderNodeBsdfTransparent")
     mix = tree.nodes.new("ShaderNodeMixShader")
-    tree.links.new(path.outputs["Is Shadow Ray"], mix.inputs[0])
+    absent = tree.nodes.new("ShaderNodeMath")
+    absent.name, absent.operation = _ABSENT, "MAXIMUM"
+    absent.inputs[1].default_value = 0.0
+    tree.links.new(path.outputs["Is Shadow Ray"], absent.inputs[0])
+    tree.links.new(absent.outputs[0], mix.inputs[0])
     tree.links.new(shader.outputs[0], mix.inputs[1])
     tree.links.new(clear.outputs[0], mix.inputs[2])
     tree.links.new(mix.outputs[0], output.inputs["Surface"])

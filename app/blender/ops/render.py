@@ -49,12 +49,12 @@ def render(bpy: Any, args: dict[str, Any], report: Report) -> dict[str, Any]:
     `app.blender.render.RenderResult`.
     """
     started = time.monotonic()
-    scene, output = _scene(args), _folder(args)
-    head = _set_up(bpy, Path(args["asset"]), scene)
+    scene, output = read_scene(args), output_folder(args)
+    head = set_up(bpy, Path(args["asset"]), scene)
     files: dict[str, Path] = {}
     seconds: dict[str, float] = {}
     exact = [p for p in scene.render.passes if p in GROUND_TRUTH]
-    with _disk_faults(output):
+    with disk_faults(output):
         if "color" in scene.render.passes:
             painting = _Painting(bpy, scene, output, report, started)
             files |= painting.paint(bool(args.get("previews", False)))
@@ -84,7 +84,7 @@ def prepare(bpy: Any, args: dict[str, Any], report: Report) -> dict[str, Any]:
     """Open a head (``asset``) and render a few pixels of it, so that the next render is quick."""
     tiny = Camera(width=16, height=16)
     scene = Scene(HeadFile(""), camera=tiny, render=RenderSettings(samples=1, passes=("color",)))
-    _set_up(bpy, Path(args["asset"]), scene)
+    set_up(bpy, Path(args["asset"]), scene)
     set_samples(bpy, 1, True, PREVIEW)
     render_picture(bpy, report)
     return {}
@@ -95,35 +95,49 @@ def save_blend(bpy: Any, args: dict[str, Any], report: Report) -> dict[str, Any]
 
     ``args``: ``asset``, ``scene``, ``output``.
     """
-    scene, output = _scene(args), Path(args["output"])
-    _set_up(bpy, Path(args["asset"]), scene)
+    scene, output = read_scene(args), Path(args["output"])
+    set_up(bpy, Path(args["asset"]), scene)
     set_samples(bpy, scene.render.samples, scene.render.denoise, FINAL)
     _color_file(bpy, "PNG", "8")
     bpy.context.scene.render.filepath = "//" + output.stem
     bpy.context.preferences.filepaths.save_version = 0
     report.progress("Writing the .blend")
-    with _disk_faults(output.parent):
+    with disk_faults(output.parent):
         bpy.ops.file.pack_all()
         with aside(output) as temporary:
             bpy.ops.wm.save_as_mainfile(filepath=str(temporary), copy=True, compress=True)
     return {"path": str(output), "bytes": output.stat().st_size}
 
 
-def _scene(args: dict[str, Any]) -> Scene:
+def read_scene(args: dict[str, Any]) -> Scene:
+    """The scene that was asked for.
+
+    Raises
+    ------
+    OpError
+    """
     try:
         return msgspec.convert(args["scene"], Scene)
     except msgspec.ValidationError as problem:
         raise OpError("bad_request", f"The scene cannot be rendered: {problem}") from problem
 
 
-def _folder(args: dict[str, Any]) -> Path:
+def output_folder(args: dict[str, Any]) -> Path:
+    """Where the files go.
+
+    Raises
+    ------
+    OpError
+        When the folder is not there.
+    """
     output = Path(args["output"])
     if not output.is_dir():
         raise OpError("not_found", f"The folder {output} is not there.")
     return output
 
 
-def _set_up(bpy: Any, folder: Path, scene: Scene) -> OpenHead:
+def set_up(bpy: Any, folder: Path, scene: Scene) -> OpenHead:
+    """Open the head, pose it and build the stage; the engine is ready for the colour."""
     head = open_head(bpy, folder)
     if not bpy.context.scene.get(_READY):
         upgrade_materials(bpy, {m.name: m.role for m in head.asset.materials})
@@ -240,7 +254,7 @@ def _camera_used(bpy: Any) -> dict[str, Any]:
 
 
 @contextmanager
-def _disk_faults(folder: Path) -> Iterator[None]:
+def disk_faults(folder: Path) -> Iterator[None]:
     """Name the reason when a file could not be written.
 
     Raises
