@@ -142,7 +142,7 @@ def _generate(args: argparse.Namespace) -> int:
     from app.dataset import run_checks
 
     root = args.output.expanduser().absolute()
-    begun = read_record(root) if args.resume else None
+    begun = read_record(root) if args.resume and run_checks.is_begun(root) else None
     spec = spec_of(args, begun.spec if begun else None)
     workers = _workers(args)
     run_checks.check_installed(spec)
@@ -180,7 +180,7 @@ def _make(
     from app.dataset.run import Controls, Run
 
     tell({"event": "state", "state": "preparing"})
-    if args.resume and run_start.is_whole(root, plan):
+    if run_start.is_whole(root, plan):
         outcome = run_start.nothing_to_do(root, plan)
     else:
         run_checks.check_heads(plan.spec)

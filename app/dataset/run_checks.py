@@ -69,6 +69,11 @@ def check_topologies(names: Iterable[str]) -> None:
             raise SpecError(f"There is no topology {name!r}; there are: {', '.join(known)}.")
 
 
+def is_begun(root: Path) -> bool:
+    """Whether a folder holds more than what a run leaves that was killed before it had begun."""
+    return root.is_dir() and any(not path.name.startswith(".") for path in root.iterdir())
+
+
 def check_folder(root: Path, *, resume: bool) -> None:
     """Refuse a folder that holds something already, or that cannot be written.
 
@@ -79,7 +84,7 @@ def check_folder(root: Path, *, resume: bool) -> None:
     try:
         if root.exists() and not root.is_dir():
             raise SpecError(f"{root} is a file: name a folder.")
-        if not resume and root.is_dir() and any(root.iterdir()):
+        if not resume and is_begun(root):
             raise SpecError(f"{root} is not empty: name a new folder, or go on with --resume.")
         root.mkdir(parents=True, exist_ok=True)
         probe = root / f".probe-{os.getpid()}"

@@ -26,17 +26,17 @@ def prepare(root: Path, plan: Plan) -> str:
         One line for people, empty where there is nothing to say.
     """
     sweep(root)
-    begun = (root / FILE).exists()
-    if plan.spec.people:
-        _write_people(root, plan)
-    if begun:
+    notice = ""
+    if (root / FILE).exists():
         made_with = read_record(root).made_with
         changed = [name for name, version in versions().items() if made_with.get(name) != version]
         if changed:
-            return f"The data set was begun with another version of {', '.join(changed)}."
-        return ""
-    write_record(root, new_record(plan))
-    return ""
+            notice = f"The data set was begun with another version of {', '.join(changed)}."
+    else:
+        write_record(root, new_record(plan))
+    if plan.spec.people:
+        _write_people(root, plan)
+    return notice
 
 
 def is_whole(root: Path, plan: Plan) -> bool:
