@@ -26,14 +26,17 @@ from widgets.fields.form import Panel
 from widgets.gallery import Gallery, GalleryDialog, shipped_heads
 from widgets.head_dialog import HeadDialog
 from widgets.head_loader import HeadLoader
+from widgets.landmark_keeper import LandmarkKeeper
 from widgets.loading import LoadingCard
 from widgets.menus import put
 from widgets.panels.camera import CameraPanel
+from widgets.panels.landmarks import LandmarksPanel
 from widgets.panels.lights import LightsPanel
 from widgets.panels.pose import PosePanel
 from widgets.panels.preview import PreviewPanel
 from widgets.studio_tables import HEAD_MENU, MODES, OVERLAYS, RENDER_MENU, VIEWS
 from widgets.view_bar import ModeSwitch, ViewBar
+from widgets.viewport.mark_layer import EXTRAS, SETS
 from widgets.viewport.viewport import Mode, Viewport
 from widgets.workspace import WorkspaceView
 
@@ -69,6 +72,8 @@ class Studio(WorkspaceView):
         self.loading = LoadingCard(self.stage)
         self.dialog: HeadDialog | None = None
         self.loader = HeadLoader(self.document, window.blender, window.jobs, self)
+        self.keeper = LandmarkKeeper(self.viewport.marks, self.document, window.jobs, self)
+        self.keeper.failed.connect(window.notifications.error)
         self._connect_loader()
         self._add_commands()
         middle = QWidget()
@@ -83,11 +88,15 @@ class Studio(WorkspaceView):
         self.camera = CameraPanel(self.document)
         self.lights = LightsPanel(self.document)
         self.preview = PreviewPanel(self.document, window.blender)
+        self.landmarks = LandmarksPanel(
+            self.viewport.marks, self.keeper, self.commands["view.landmark_points"]
+        )
         self.panels: dict[str, Panel] = {
             "Pose": self.pose,
             "Camera": self.camera,
             "Lights": self.lights,
             "Preview": self.preview,
+            "Landmarks": self.landmarks,
         }
         self.docks: dict[str, Dock] = {}
         self.docks |= {name: self._make_dock(name, panel) for name, panel in self.panels.items()}
@@ -143,6 +152,7 @@ class Studio(WorkspaceView):
         for dock in self.docks.values():
             dock.visibilityChanged.disconnect(self._fit_titles)
         self.loader.close()
+        self.keeper.close()
         self.viewport.close_renderer()
         if self.dialog is not None:
             self.dialog.close()
@@ -207,6 +217,7 @@ class Studio(WorkspaceView):
 
     def _show_asset(self, asset: HeadAsset | None) -> None:
         self.viewport.set_asset(asset)
+        self.keeper.set_asset(asset)
         for panel in self.panels.values():
             if hasattr(panel, "set_asset"):
                 panel.set_asset(asset)
@@ -309,6 +320,36 @@ class Studio(WorkspaceView):
                 )
             )
 
+        self._overlays.addSeparator()
+        self._overlays.addMenu(self._landmark_menu())
+
+    def _landmark_menu(self) -> QMenu:
+        """Whether landmarks are shown, and which."""
+        layer, switch = self.viewport.marks, self.commands.add_switch
+        menu = QMenu("&Landmarks", self)
+        show = switch(
+            "view.landmark_points",
+            "&Show landmarks",
+            layer.set_on,
+            "Shift+L",
+            symbol="landmarks",
+            hint="Show the landmarks on the posed head",
+        )
+        menu.addAction(show)
+        menu.addSeparator()
+        for name, text in (SETS | EXTRAS).items():
+            action = switch(
+                f"view.landmarks_{name.replace('-', '_')}",
+                f"Landmarks: {text}",
+                partial(layer.show, name),
+                on=layer.shows(name),
+            )
+            layer.shown_changed.connect(
+                lambda action=action, name=name: action.setChecked(layer.shows(name))
+            )
+            menu.addAction(action)
+        return menu
+
     def _connect_panels(self) -> None:
         for panel in self.panels.values():
             if hasattr(panel, "message"):
@@ -399,6 +440,7 @@ class Studio(WorkspaceView):
         bar.add_gap()
         bar.add_menu("View", "view", self._views)
         bar.add_menu("Overlays", "overlays", self._overlays)
+        bar.add_action(self.commands["view.landmark_points"])
         bar.add_action(self.commands["view.camera"])
         return bar
 

@@ -67,6 +67,7 @@ def _asked(spec: DatasetSpec) -> list[str]:
         ("--expressions", "expressions"),
         ("--backgrounds", "backgrounds"),
         ("--effects", "effects"),
+        ("--topologies", "topologies"),
     ):
         values = getattr(spec, name)
         if values != getattr(own, name):

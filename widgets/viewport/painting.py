@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _HINTS: Final = {
     "navigate": "Drag to orbit  ·  Shift+drag to pan  ·  Wheel to zoom",
     "pose": "Drag a ring to turn the head  ·  Ctrl snaps  ·  Shift is precise  ·  Esc restores",
-    "landmarks": "Landmarks: points will be edited here once a topology is on stage",
+    "landmarks": "Drag a point along the skin to correct it  ·  Shift is precise  ·  Esc restores",
 }
 _WARNING: Final = QColor(255, 190, 110)
 
@@ -40,6 +40,8 @@ def paint(viewport: Viewport) -> None:
         _paint_scene(painter, viewport, view)
     if viewport.asset is not None and shown is not None:
         _paint_handles(painter, viewport, view)
+    if viewport.asset is not None and shown is not None:
+        viewport.marks.paint(painter, view)
     if viewport.overlay("axes"):
         pointer = viewport.pointer
         overlay.draw_ball(painter, view, viewport.ball(), pointer.knob, pointer.over_ball)
@@ -105,6 +107,8 @@ def _paint_words(painter: QPainter, viewport: Viewport, height: float) -> None:
     lines = [(_view_name(viewport), overlay.TEXT)]
     if viewport.interacting and viewport.frames_per_second > 0:
         lines.append((f"{viewport.frames_per_second:.0f} frames/s", overlay.DIM_TEXT))
+    if viewport.marks.wanted and viewport.marks.note:
+        lines.append((viewport.marks.note, overlay.DIM_TEXT))
     lines += [(line, _WARNING) for line in viewport.remarks()]
     overlay.draw_words(painter, QPointF(12, 6), lines)
     if viewport.asset is not None and not viewport.looking_through_camera:

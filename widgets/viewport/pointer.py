@@ -21,6 +21,7 @@ from widgets.viewport.drags import (
     zooming,
 )
 from widgets.viewport.gizmos import Axis, lamp_under, ring_under
+from widgets.viewport.mark_layer import Mark
 from widgets.viewport.navigation import Orbit
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ class Pointer:
         self._pressed_at = QPointF()
         self._clicked_lamp: int | None = None
         self._clicked_knob: str | None = None
+        self._clicked_mark: Mark | None = None
         self._may_click = False
         self.forget()
 
@@ -78,6 +80,9 @@ class Pointer:
         self.lamp: int | None = None
         self.knob: str | None = None
         self.over_ball = self.on_divider = self.on_lamp_handle = False
+        self.mark: Mark | None = None
+        if hasattr(self._viewport, "marks"):
+            self._viewport.marks.hovered = None
         self._viewport.update()
 
     # Mouse
@@ -91,6 +96,7 @@ class Pointer:
         self._button, self._pressed_at = event.button(), at
         self._may_click = event.button() == Qt.MouseButton.LeftButton
         self._clicked_lamp, self._clicked_knob = self.lamp, self.knob
+        self._clicked_mark = self.mark
         self.drag = self._drag_for(event)
         if self.drag is not None:
             self._viewport.setCursor(self.drag.cursor)
@@ -131,6 +137,8 @@ class Pointer:
                 viewport.set_opposite_view()
             else:
                 viewport.set_view(self._clicked_knob)
+        elif viewport.mode == "landmarks":
+            viewport.marks.select(self._clicked_mark)
         elif viewport.gizmos_shown() and self.ring is None:
             viewport.select_light(self._clicked_lamp)
 
@@ -197,12 +205,15 @@ class Pointer:
             if self.lamp is None and not self.on_lamp_handle and not self.on_divider:
                 ring = ring_under(view, viewport.handles(), x, y)
                 self.ring = ring.axis if ring else None
+        free = not (self.over_ball or self.on_divider or self.ring or self.on_lamp_handle)
+        self.mark = viewport.marks.under(view, x, y) if free else None
+        viewport.marks.hovered = self.mark
         if self._state() != before:
             self._set_cursor()
             viewport.update()
 
     def _state(self) -> tuple[object, ...]:
-        found = (self.ring, self.lamp, self.knob)
+        found = (self.ring, self.lamp, self.knob, self.mark)
         return (*found, self.over_ball, self.on_divider, self.on_lamp_handle)
 
     def _set_cursor(self) -> None:

@@ -21,16 +21,19 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer, vtkRenderWindow, 
 from vtkmodules.vtkRenderingOpenGL2 import vtkOpenGLPolyDataMapper
 
 from app.geometry.pinhole import Pinhole
+from app.geometry.rotations import Array
 from app.head.asset import HeadAsset, Material
 from app.head.skinning import head_matrix
 from app.raster import shading, textures, tone
 from app.raster.environment_light import environment_light
 from app.raster.lamps import MOST, Lamp, lamps
 from app.raster.surfaces import Poser, Surface, surfaces
+from app.topology.locate import around
 from widgets.viewport import shaders
 from widgets.viewport.navigation import View, pinhole_view
 from widgets.viewport.picture import Floor, Picture, Wanted
 from widgets.viewport.shadows import Shadows
+from widgets.viewport.visibility import linear_depth
 
 Floats = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
@@ -152,6 +155,17 @@ class Renderer:
         width, height = self._window.GetSize()
         self._window.GetZbufferData(0, 0, width - 1, height - 1, self._depths)
         return np.asarray(vtk_to_numpy(self._depths)).reshape(height, width)[::-1]
+
+    def distances(self, pixels: Array) -> tuple[Array, Array]:
+        """Least and greatest metres along the view at the four pixels around points (L, 2).
+
+        Of the picture that was drawn last; where nothing is, they are those of the far plane.
+        """
+        assert self._shown is not None
+        least, greatest = around(pixels, self._read_depths())
+        view = self._shown.view
+        near, far = (linear_depth(view, v.astype(np.float32)) for v in (least, greatest))
+        return near.astype(np.float64), far.astype(np.float64)
 
     def _show_lamp(self, index: int, shares: list[Floats]) -> None:
         for drawn, share in zip(self._drawn, shares, strict=True):

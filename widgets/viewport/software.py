@@ -9,11 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.geometry.pinhole import Pinhole
+from app.geometry.rotations import Array
 from app.head.asset import HeadAsset
 from app.raster import textures, tone
 from app.raster.environment_light import EnvironmentLight, basis, environment_light
 from app.raster.lamps import falling_on, lamps
 from app.raster.surfaces import Poser, Surface, surfaces
+from app.topology.locate import around
 from widgets.viewport.navigation import View, pinhole_view
 from widgets.viewport.picture import GRADIENT, SKY, Picture, Wanted
 from widgets.viewport.rasterizer import Covered, rasterize
@@ -36,6 +38,8 @@ class SoftwareRenderer:
         self._pieces: list[Surface] = []
         self._pictures: dict[str, Bytes | None] = {}
         self._poser: Poser | None = None
+        self._depth: Floats | None = None
+        self._shrink = 1.0
 
     def draw(self, wanted: Wanted) -> Picture:
         import cv2
@@ -43,6 +47,7 @@ class SoftwareRenderer:
         width, height = round(wanted.view.width), round(wanted.view.height)
         shrink = min(1.0, (_LARGEST * (0.35 if wanted.moving else 1.0) / (width * height)) ** 0.5)
         small = wanted.view.resized(max(round(width * shrink), 8), max(round(height * shrink), 8))
+        self._shrink = small.width / width
         light, complaint = environment_light(wanted.environment)
         pixels = self._draw(replace(wanted, view=small), light)
         if shrink < 1.0:
@@ -51,6 +56,12 @@ class SoftwareRenderer:
 
     def refine(self, wanted: Wanted) -> bool:
         return False
+
+    def distances(self, pixels: Array) -> tuple[Array, Array] | None:
+        """Metres around points of the picture drawn last, least and greatest."""
+        if self._depth is None:
+            return None
+        return around((pixels + 0.5) * self._shrink - 0.5, self._depth)
 
     def silhouette(self, pinhole: Pinhole, wanted: Wanted) -> NDArray[np.bool_]:
         """Where the head covers the camera's picture, shape (height, width)."""
@@ -111,9 +122,11 @@ class SoftwareRenderer:
         c, s = np.cos(turn), np.sin(turn)
         to_sky = np.array([[c, s, 0.0], [-s, c, 0.0], [0.0, 0.0, 1.0]], np.float32)
         shining = lamps(wanted.lights)
+        depth = np.full(height * width, np.inf, np.float32)
         for piece, covered, (points, normals) in self._covered(wanted, view):
             corners = piece.triangles[covered.triangles]
             place = np.einsum("pc,pci->pi", covered.shares, points[corners])
+            depth[covered.pixels] = -view.to_camera(place)[:, 2]
             normal = np.einsum("pc,pci->pi", covered.shares, normals[corners])
             to_viewer = -view.forward if view.orthographic else view.position - place
             away = (normal * to_viewer).sum(1) < 0.0
@@ -130,6 +143,7 @@ class SoftwareRenderer:
             if color is not None:
                 albedo = tone.decoded(_sampled(color, piece, covered)[:, :3] / np.float32(255.0))
             screen[covered.pixels] = tone.to_screen(soft * albedo)
+        self._depth = depth.reshape(height, width)
         pixels = np.full((height, width, 4), 255, np.uint8)
         pixels[..., :3] = np.clip(screen.reshape(height, width, 3) * 255.0 + 0.5, 0, 255)
         return pixels

@@ -18,6 +18,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
 from app.geometry.pinhole import Pinhole
+from app.geometry.rotations import Array
+from widgets.viewport.landmarks import MarkPoser, Marks
 from widgets.viewport.picture import Picture, Wanted
 
 FRAME_BUDGET: Final = 0.028
@@ -45,6 +47,10 @@ class Draws(Protocol):
 
     def silhouette(self, pinhole: Pinhole, wanted: Wanted) -> NDArray[np.bool_]: ...
 
+    def distances(self, pixels: Array) -> tuple[Array, Array] | None:
+        """Metres of the surface around points of the picture drawn last; see `landmarks.Sees`."""
+        ...
+
     def close(self) -> None: ...
 
 
@@ -52,7 +58,8 @@ class Draws(Protocol):
 class Shown:
     """A picture ready to be painted, and the state that it shows.
 
-    ``finished`` tells that it will not be bettered; ``seconds`` is what drawing it took.
+    ``finished`` tells that it will not be bettered; ``seconds`` is what drawing it took; ``marks``
+    are the landmarks of just this state, where they are wanted.
     """
 
     image: QImage
@@ -60,6 +67,7 @@ class Shown:
     finished: bool
     seconds: float
     warnings: tuple[str, ...]
+    marks: tuple[Marks, ...] = ()
 
 
 class _Question:
@@ -93,6 +101,8 @@ class RenderThread(QObject):
         self._question: _Question | None = None
         self._stopping = False
         self._latest: Shown | None = None
+        self._poser: MarkPoser | None = None
+        self._marks: tuple[Marks, ...] = ()
         self._thread = threading.Thread(target=self._run, name="viewport", daemon=True)
 
     def start(self) -> None:
@@ -103,6 +113,11 @@ class RenderThread(QObject):
         with self._wake:
             self._wanted = wanted
             self._wake.notify()
+
+    def set_marks(self, poser: MarkPoser | None) -> None:
+        """Find landmarks for every picture from now on; None for none."""
+        with self._wake:
+            self._poser = poser
 
     def take(self) -> Shown | None:
         """The newest picture, once."""
@@ -163,10 +178,11 @@ class RenderThread(QObject):
                 series = _Series(series.wanted) if series else None
             if wanted and wanted.moving:
                 series = None
-                self._show(*pace.draw(renderer, wanted), finished=False)
+                self._show(*pace.draw(renderer, wanted, self._mark), finished=False)
             elif wanted:
                 started = time.perf_counter()
                 picture = renderer.draw(wanted)
+                self._mark(renderer, wanted)
                 seconds = time.perf_counter() - started
                 self._show(picture, wanted, seconds, finished=not renderer.smooths)
                 series = _Series(wanted) if renderer.smooths else None
@@ -176,9 +192,16 @@ class RenderThread(QObject):
                 elif not series.step(renderer, self._show):
                     series = None
 
+    def _mark(self, renderer: Draws, wanted: Wanted) -> None:
+        """Find the landmarks of the picture that was drawn last; a series shares them."""
+        with self._wake:
+            poser = self._poser
+        fits = poser is not None and poser.asset is wanted.asset
+        self._marks = poser.marks(wanted.pose, wanted.view, renderer) if poser and fits else ()
+
     def _show(self, picture: Picture, wanted: Wanted, seconds: float, *, finished: bool) -> None:
         image = _to_image(picture.pixels)
-        shown = Shown(image, wanted, finished, seconds, picture.warnings)
+        shown = Shown(image, wanted, finished, seconds, picture.warnings, self._marks)
         with self._wake:
             first = self._latest is None
             self._latest = shown
@@ -193,12 +216,17 @@ class _Pace:
         self._full = 0.0
         self._scale = 1.0
 
-    def draw(self, renderer: Draws, wanted: Wanted) -> tuple[Picture, Wanted, float]:
+    def draw(
+        self, renderer: Draws, wanted: Wanted, also: Callable[[Draws, Wanted], None]
+    ) -> tuple[Picture, Wanted, float]:
+        """``also`` is called with what was drawn, and counts."""
         view = wanted.view
         width = max(round(view.width * self._scale), 16)
         height = max(round(view.height * self._scale), 16)
         started = time.perf_counter()
-        picture = renderer.draw(replace(wanted, view=view.resized(width, height)))
+        drawn = replace(wanted, view=view.resized(width, height))
+        picture = renderer.draw(drawn)
+        also(renderer, drawn)
         seconds = time.perf_counter() - started
         full = seconds / self._scale**2
         self._full = full if not self._full else 0.7 * self._full + 0.3 * full

@@ -30,6 +30,8 @@ from app.scene.placement import pinhole
 from app.scene.scene import Scene
 from app.session.document import Document
 from widgets.viewport.gizmos import RING_RADIUS, Ball, Ring, rings
+from widgets.viewport.landmarks import MarkPoser
+from widgets.viewport.mark_layer import MarkLayer
 from widgets.viewport.navigation import (
     Frame,
     Orbit,
@@ -103,6 +105,7 @@ class Viewport(QWidget):
         self._flight: tuple[Orbit, Orbit, QElapsedTimer] | None = None
         self._dolly: object | None = None
         self._pointer = Pointer(self)
+        self.marks = MarkLayer(self)
         self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._settle.timeout.connect(self._settled)
         self._flying = QTimer(self, interval=12)
@@ -135,6 +138,7 @@ class Viewport(QWidget):
             return
         first = self._asset is None
         self._asset = asset
+        self.marks.set_poser(None)
         if asset is not None and asset.meshes:
             heights = [float(m.vertices[:, 2].min()) for m in asset.meshes if len(m.vertices)]
             self._floor_height = min(heights, default=-0.25)
@@ -227,6 +231,11 @@ class Viewport(QWidget):
         if name not in OVERLAYS:
             raise ValueError(f"overlay {name!r} is none of {', '.join(OVERLAYS)}")
         self._overlays[name] = on
+        self.refresh()
+
+    def find_marks(self, poser: MarkPoser | None) -> None:
+        """Have landmarks found for every picture from now on; None for none."""
+        self._thread.set_marks(poser)
         self.refresh()
 
     def set_comparison(self, image: QImage | None, split: float = 0.5) -> None:

@@ -1,0 +1,192 @@
+"""Landmarks of the head in the viewport: where they lie in a pose, and which of them are seen.
+
+Only the vertices that landmarks hang on are posed, so that this costs next to nothing beside the
+picture; it happens in the render thread, with the very pose and view of the picture.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.geometry.pinhole import Pinhole
+from app.geometry.rotations import Array
+from app.head.asset import Floats, HeadAsset, Mesh, Shape
+from app.head.pose import HeadPose
+from app.head.skinning import MeshPoser, chain_motions
+from app.topology.contour import visible_outline
+from app.topology.landmarks import HeadLandmarks
+from app.topology.locate import in_picture
+from app.topology.placement import Placement
+from app.topology.truth import OUTLINE
+from widgets.viewport.navigation import View
+
+TOLERANCE: Final = 0.0015
+"""Metres behind the surface on screen up to which a point is seen."""
+_AWAY: Final = 100.0
+"""Metres from which a parallel view is taken for the outline."""
+
+
+@dataclass(frozen=True, eq=False)
+class Marks:
+    """Landmarks of one topology in one picture.
+
+    Attributes
+    ----------
+    topology : str
+        Or `app.topology.truth.OUTLINE`.
+    world : ndarray, shape (L, 3), metres
+    visible : ndarray of bool, shape (L,)
+    """
+
+    topology: str
+    world: Array
+    visible: NDArray[np.bool_]
+
+
+class Sees(Protocol):
+    """What tells how far the surface on screen is."""
+
+    def distances(self, pixels: Array) -> tuple[Array, Array] | None:
+        """Least and greatest metres along the view at the four pixels around points (L, 2).
+
+        Of the picture that was drawn last; pixels have (0, 0) at the centre of the top left one.
+        """
+
+
+class MarkPoser:
+    """Poses the landmarks of one head.
+
+    Attributes
+    ----------
+    asset : HeadAsset
+    landmarks : HeadLandmarks
+    """
+
+    def __init__(self, asset: HeadAsset, landmarks: HeadLandmarks) -> None:
+        self.asset, self.landmarks = asset, landmarks
+        everything = (*landmarks.placements, landmarks.outline.samples, landmarks.outline.steady)
+        kept = [_vertices(i, everything) for i in range(len(asset.meshes))]
+        meshes = tuple(_reduced(m, k) for m, k in zip(asset.meshes, kept, strict=True))
+        self._asset = replace(asset, meshes=meshes)
+        self._posers = [MeshPoser(self._asset, mesh) for mesh in meshes]
+        self._placements = tuple(_renumbered(p, kept) for p in landmarks.placements)
+        self._outline = replace(
+            landmarks.outline,
+            samples=_renumbered(landmarks.outline.samples, kept),
+            steady=_renumbered(landmarks.outline.steady, kept),
+        )
+
+    def positions(self, pose: HeadPose, view: View) -> list[tuple[str, Array]]:
+        """Each topology with its points in the world, shape (L, 3), the visible outline last."""
+        motions = chain_motions(self._asset, pose)
+        posed = tuple(poser.pose(motions, pose.shapes).vertices for poser in self._posers)
+        found = [(p.topology, p.positions(posed)) for p in self._placements]
+        return [*found, (OUTLINE, visible_outline(self._outline, posed, _pinhole(view)))]
+
+    def marks(self, pose: HeadPose, view: View, renderer: Sees) -> tuple[Marks, ...]:
+        """Landmarks of the picture that ``renderer`` has just drawn."""
+        found = self.positions(pose, view)
+        world = np.concatenate([points for _, points in found])
+        seen = _seen(world, view, renderer)
+        ends = np.cumsum([len(points) for _, points in found])[:-1]
+        return tuple(
+            Marks(name, points, visible)
+            for (name, points), visible in zip(found, np.split(seen, ends), strict=True)
+        )
+
+
+def _seen(world: Array, view: View, renderer: Sees) -> NDArray[np.bool_]:
+    """Which points are in the picture and not behind what it shows."""
+    pixels = view.project(world) - 0.5
+    distance = -view.to_camera(world)[:, 2]
+    inside = in_picture(pixels, (round(view.height), round(view.width)))
+    inside &= np.isfinite(pixels).all(axis=1)
+    around = renderer.distances(np.nan_to_num(pixels))
+    if around is None:
+        return inside
+    return np.asarray(inside & (distance <= around[1] + TOLERANCE))
+
+
+def _vertices(mesh: int, placements: tuple[Placement, ...]) -> NDArray[Any]:
+    """Vertices of a mesh that any of the placements hangs on, in order."""
+    found = [p.corners[p.meshes == mesh].ravel() for p in placements]
+    return np.asarray(np.unique(np.concatenate(found)))
+
+
+def _reduced(mesh: Mesh, kept: NDArray[Any]) -> Mesh:
+    """The mesh with some of its vertices and without triangles."""
+    place = np.full(len(mesh.vertices), -1, np.int32)
+    place[kept] = np.arange(len(kept))
+    shapes = []
+    for shape in mesh.shapes:
+        at = place[shape.indices]
+        own = at >= 0
+        if own.any():
+            shapes.append(Shape(shape.name, at[own], shape.deltas[own]))
+    return replace(
+        mesh,
+        vertices=mesh.vertices[kept],
+        triangles=np.zeros((0, 3), np.int32),
+        uvs=np.zeros((0, 3, 2), np.float32),
+        normals=np.zeros((0, 3, 3), np.float32),
+        materials=np.zeros(0, np.int32),
+        bones=mesh.bones[kept],
+        weights=mesh.weights[kept],
+        shapes=tuple(shapes),
+    )
+
+
+def _renumbered(placement: Placement, kept: list[NDArray[Any]]) -> Placement:
+    """The placement on the reduced meshes."""
+    corners = placement.corners.copy()
+    for mesh in np.unique(placement.meshes):
+        own = placement.meshes == mesh
+        corners[own] = np.searchsorted(kept[mesh], placement.corners[own])
+    return replace(placement, corners=corners)
+
+
+def _pinhole(view: View) -> Pinhole:
+    """A camera that sees a view's outline; a parallel view is taken from far away."""
+    matrix, half = view.matrix, view.tangent * view.width / view.height
+    if view.orthographic:
+        matrix = matrix.copy()
+        matrix[:3, 3] -= view.forward * _AWAY
+        half /= _AWAY
+    angle = float(np.degrees(2.0 * np.arctan(half)))
+    return Pinhole(matrix, angle, max(round(view.width), 1), max(round(view.height), 1))
+
+
+def surface_point(
+    vertices: tuple[Floats, ...], asset: HeadAsset, origin: Array, direction: Array
+) -> tuple[int, NDArray[np.int32], Array] | None:
+    """Where a ray first meets the front of the head: mesh, corners (3,), weights (3,).
+
+    After T. Möller and B. Trumbore, 1997, "Fast, minimum storage ray/triangle intersection".
+    """
+    best: tuple[float, int, NDArray[np.int32], Array] | None = None
+    for number, (mesh, points) in enumerate(zip(asset.meshes, vertices, strict=True)):
+        if not len(mesh.triangles):
+            continue
+        a, b, c = (points[mesh.triangles[:, i]].astype(np.float64) for i in range(3))
+        along, across = b - a, c - a
+        p = np.cross(direction, across)
+        area = np.einsum("ti,ti->t", along, p)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            inverse = 1.0 / area
+            s = origin - a
+            u = np.einsum("ti,ti->t", s, p) * inverse
+            q = np.cross(s, along)
+            v = (q @ direction) * inverse
+            t = np.einsum("ti,ti->t", across, q) * inverse
+        hit = (area > 1e-14) & (u >= 0.0) & (v >= 0.0) & (u + v <= 1.0) & (t > 1e-4)
+        if not hit.any():
+            continue
+        first = int(np.argmin(np.where(hit, t, np.inf)))
+        if best is None or t[first] < best[0]:
+            weights = np.array([1.0 - u[first] - v[first], u[first], v[first]])
+            best = float(t[first]), number, mesh.triangles[first], weights
+    return None if best is None else best[1:]
