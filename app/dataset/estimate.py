@@ -148,7 +148,7 @@ class Pace:
     def at(self, made: int) -> None:
         """So many pictures are made by now."""
         now = time.monotonic()
-        if self._marks and made < self._marks[-1][1]:
+        if made == 0 or (self._marks and made < self._marks[-1][1]):
             self._marks.clear()
         self._marks.append((now, made))
         while len(self._marks) > 2 and now - self._marks[0][0] > _WINDOW_SECONDS:

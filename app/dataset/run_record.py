@@ -42,12 +42,14 @@ class Record:
 
 
 def new_record(plan: Plan) -> Record:
-    return Record(FORMAT, VERSION, plan.spec, plan.inputs, versions())
+    return Record(FORMAT, VERSION, plan.spec, plan.inputs, versions(plan.spec))
 
 
-def versions() -> dict[str, str]:
-    """Versions of the packages that are installed."""
-    found = {}
+def versions(spec: DatasetSpec) -> dict[str, str]:
+    """Versions of the packages that are installed, and of the topologies."""
+    from app.topology.store import load
+
+    found = {f"topology {name}": str(load(name).version) for name in spec.topologies}
     for package in _PACKAGES:
         try:
             found[package] = metadata.version(package)

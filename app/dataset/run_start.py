@@ -28,8 +28,8 @@ def prepare(root: Path, plan: Plan) -> str:
     sweep(root)
     notice = ""
     if (root / FILE).exists():
-        made_with = read_record(root).made_with
-        changed = [name for name, version in versions().items() if made_with.get(name) != version]
+        made_with, now = read_record(root).made_with, versions(plan.spec)
+        changed = [name for name, version in now.items() if made_with.get(name) != version]
         if changed:
             notice = f"The data set was begun with another version of {', '.join(changed)}."
     else:
