@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 
-from app.bake import brows, cloth, eyes, hair, mouth
+from app.bake import beard, brows, cloth, eyes, glasses, hair, mouth
 from app.bake.body import BONES, Body, build_body, package_version
 from app.bake.canvas import canvas, shrink
 from app.bake.features import srgb
 from app.bake.head import head_part, skin_mesh
 from app.bake.landmarks import IBUG_68
+from app.bake.looks import looks
 from app.bake.mesh import Floats, Singles
 from app.bake.parts import Part
 from app.bake.person import PersonSpec
@@ -50,12 +51,14 @@ def build_person(person: PersonSpec) -> BakedPerson:
     head = head_part(body)
     skin = skin_mesh()
     surface = Surface.of(head, skin)
-    parts = [head, *eyes.eye_parts(body), *mouth.mouth_parts(body)]
+    parts = [head, *eyes.eye_parts(body, person), *mouth.mouth_parts(body)]
     parts += [brows.brow_part(surface, person), brows.lash_part(surface, person, body)]
     parts.append(hair.shell_part(skin, surface, person))
     locks = hair.lock_part(surface, person)
     parts += [locks] if locks is not None else []
     parts.append(cloth.cloth_part(body, person))
+    worn = (beard.beard_part(surface, person), glasses.glasses_part(surface, person, body))
+    parts += [part for part in worn if part is not None]
     return BakedPerson(person, body, tuple(parts))
 
 
@@ -75,7 +78,7 @@ def paint_textures(baked: BakedPerson, size: int) -> dict[str, Floats | Singles]
     cloth_color, cloth_height = cloth.cloth_texture(person, max(size // 4, 32))
     strand = _brow_color(person)
     small = max(size // 4, 32)
-    return {
+    pictures: dict[str, Floats | Singles] = {
         "skin_color.jpg": base.image(painted.color),
         "skin_normal.png": shrink(_encode(normals), 2),
         "skin_roughness.jpg": shrink(base.image(painted.roughness), 4),
@@ -92,6 +95,10 @@ def paint_textures(baked: BakedPerson, size: int) -> dict[str, Floats | Singles]
         "cloth_color.jpg": cloth_color,
         "cloth_normal.png": _encode(_flat_normals(cloth_height, 0.12 / small)),
     }
+    if person.beard.style != "none":
+        strands = beard.beard_color(person)
+        pictures["beard_color.jpg"] = hair.strand_texture(strands, person, "beard-texture", 64)
+    return pictures
 
 
 def _brow_color(person: PersonSpec) -> Floats:
@@ -153,7 +160,12 @@ def write_arrays(baked: BakedPerson, path: Path) -> dict[str, Any]:
             arrays[f"{part.name}/action/{action}"] = part.actions[action].astype(np.float32)
         parts.append({"name": part.name, "materials": list(part.materials), "actions": actions})
     np.savez(path, **arrays)
-    return {"arrays": str(path), "bones": [list(bone) for bone in BONES], "parts": parts}
+    return {
+        "arrays": str(path),
+        "bones": [list(bone) for bone in BONES],
+        "parts": parts,
+        "looks": {name: asdict(look) for name, look in looks(baked.person).items()},
+    }
 
 
 def describe(baked: BakedPerson) -> dict[str, Any]:

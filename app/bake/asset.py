@@ -18,6 +18,7 @@ import numpy as np
 from app.bake.assemble import BakedPerson, build_person, paint_textures, write_textures
 from app.bake.body import BONES
 from app.bake.export import bake_fbx as bake_fbx
+from app.bake.looks import looks
 from app.bake.mesh import Bools, Floats, Ints
 from app.bake.parts import Part
 from app.bake.person import PersonSpec
@@ -98,7 +99,7 @@ def asset_of(baked: BakedPerson, folder: Path, key: str) -> BakedHead:
     joint = joints[names.index(roles.chain[0])]
     origin = rotation @ (eyes.middle - joint) + joint
 
-    materials, index = materials_of(parts, folder)
+    materials, index = materials_of(parts, folder, looks(baked.person))
     meshes = tuple(
         _mesh(part, split, hangs, origin, index)
         for part, split, hangs in zip(parts, triangles, hanging, strict=True)

@@ -10,6 +10,7 @@ from app.bake.head import lid_loops
 from app.bake.mesh import Bools, Floats
 from app.bake.parts import Part
 from app.bake.person import PersonSpec
+from app.bake.skin import brow_breadth
 from app.bake.strands import Surface, hair_part, nearest_roots, ribbons, unit, window_uv
 
 
@@ -17,8 +18,8 @@ def brow_part(surface: Surface, person: PersonSpec) -> Part:
     """Fine hairs along both brows."""
     rng = person.rng("brows")
     man = 1 - person.gender
-    per_side = int(400 + 60 * man)
-    breadth = 0.74 + 0.24 * man
+    per_side = int((400 + 60 * man) * (0.45 + 1.1 * person.brows.density))
+    breadth = brow_breadth(person)
     sides, points, rises, shares = [], [], [], []
     for side in (1.0, -1.0):
         t = np.sort(rng.beta(1.35, 1.5, per_side))

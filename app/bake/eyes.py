@@ -46,19 +46,27 @@ def _grid(rings: Floats, depth: Floats, closed: bool) -> tuple[Floats, Ints]:
     return points, np.concatenate(faces)
 
 
-def eyeball(radius: float) -> dict[str, tuple[Floats, Ints, Floats]]:
-    """Vertices (metres, centre at the origin, gaze along -Y), faces and UV of the three shells."""
-    edge = np.arcsin(IRIS_RADIUS / radius)
+def iris_radius(person: PersonSpec) -> float:
+    """Radius of a person's iris, metres."""
+    return IRIS_RADIUS * (0.93 + 0.14 * person.iris_size)
+
+
+def eyeball(radius: float, wide: float) -> dict[str, tuple[Floats, Ints, Floats]]:
+    """Vertices (metres, centre at the origin, gaze along -Y), faces and UV of the three shells.
+
+    ``wide`` is the radius of the iris.
+    """
+    edge = np.arcsin(wide / radius)
     angles = np.concatenate([np.linspace(_SCLERA_REACH, 1.15, 5), np.linspace(0.95, edge, 5)])
     sclera, sclera_faces = _grid(radius * np.sin(angles), radius * np.cos(angles), False)
     limbus = radius * np.cos(edge)
-    r = np.linspace(1, 0.12, 6) * IRIS_RADIUS
+    r = np.linspace(1, 0.12, 6) * wide
     sink = np.array([0.0, -0.00055, -0.00060, -0.00052, -0.00046, -0.00044])
     iris, iris_faces = _grid(r, limbus + sink, True)
-    r = np.linspace(1.04, 0.14, 6) * IRIS_RADIUS
-    dome = np.sqrt(CORNEA_RADIUS**2 - np.minimum(r, IRIS_RADIUS) ** 2)
-    rise = dome - np.sqrt(CORNEA_RADIUS**2 - IRIS_RADIUS**2)
-    depth = np.where(r > IRIS_RADIUS, np.sqrt(radius**2 - r**2) + 0.00003, limbus + rise + 0.00005)
+    r = np.linspace(1.04, 0.14, 6) * wide
+    dome = np.sqrt(CORNEA_RADIUS**2 - np.minimum(r, wide) ** 2)
+    rise = dome - np.sqrt(CORNEA_RADIUS**2 - wide**2)
+    depth = np.where(r > wide, np.sqrt(radius**2 - r**2) + 0.00003, limbus + rise + 0.00005)
     cornea, cornea_faces = _grid(r, depth, True)
     result = {}
     for name, points, faces in (
@@ -71,7 +79,7 @@ def eyeball(radius: float) -> dict[str, tuple[Floats, Ints, Floats]]:
         if name == "sclera":
             reach = np.arctan2(length, -points[:, 1]) / _SCLERA_REACH
         else:
-            reach = length / (1.04 * IRIS_RADIUS)
+            reach = length / (1.04 * wide)
         uv = 0.5 + 0.49 * reach[:, None] * flat / length[:, None]
         result[name] = (points, faces, uv[np.maximum(faces, 0)])
     return result
@@ -96,7 +104,7 @@ def best_rotation(start: Floats, end: Floats) -> Floats:
     return rotation
 
 
-def eye_parts(body: Body) -> list[Part]:
+def eye_parts(body: Body, person: PersonSpec) -> list[Part]:
     """``Eyes`` (sclera and iris) and ``Cornea``, skinned to the eye bones."""
     groups: dict[str, list[tuple[str, str]]] = {
         "Eyes": [(s, m) for s in "LR" for m in ("sclera", "iris")],
@@ -112,7 +120,7 @@ def eye_parts(body: Body) -> list[Part]:
             ball = body.vertices[EYEBALLS[side]]
             centre = ball.mean(axis=0)
             radius = float(np.linalg.norm(ball - centre, axis=1).mean())
-            points, some, uv = eyeball(radius)[material]
+            points, some, uv = eyeball(radius, iris_radius(person))[material]
             local = points @ gaze_frame(body, side).T
             vertices.append(local + centre)
             faces.append(np.where(some >= 0, some + count, -1))
@@ -190,7 +198,7 @@ def sclera_texture(person: PersonSpec, size: int) -> Floats:
     for wavelength, strength in ((0.24, 0.8), (0.12, 0.45)):
         line = np.abs(value_noise(ring + warp, wavelength, rng))
         veins += strength * np.exp(-((line / 0.05) ** 2))
-    edge = np.sin(np.arcsin(IRIS_RADIUS / 0.015)) / np.sin(_SCLERA_REACH) * 0.90
+    edge = np.sin(np.arcsin(iris_radius(person) / 0.015)) / np.sin(_SCLERA_REACH) * 0.90
     far = smoothstep(edge * 0.9, 0.75, radius)
     sideways = np.abs(np.cos(angle))
     veins = (
@@ -201,7 +209,7 @@ def sclera_texture(person: PersonSpec, size: int) -> Floats:
     linear *= np.exp(
         -np.outer(0.10 * person.skin_tone + 0.05 * value_noise(flat, 0.3, rng), [0.6, 0.8, 1.2])
     )
-    limbus = np.arcsin(IRIS_RADIUS / 0.015) / _SCLERA_REACH
+    limbus = np.arcsin(iris_radius(person) / 0.015) / _SCLERA_REACH
     near = smoothstep(limbus * 1.22, limbus * 0.98, radius)
     iris = to_linear(np.array(srgb(person.eye_color))) * 0.25
     linear = linear * (1 - 0.85 * near[:, None]) + iris * 0.85 * near[:, None]

@@ -161,6 +161,7 @@ def lid_loops() -> dict[str, Ints]:
     return result
 
 
+@functools.cache
 def zone_masks() -> dict[str, Floats]:
     """Masks at the vertices of `skin_mesh`, shape (N,) each."""
     template, skin = load_template(), skin_mesh()

@@ -67,18 +67,20 @@ class Roots:
         return np.stack([x, np.cross(n, x), n], axis=-1)
 
 
-def scatter(surface: Surface, count: int, rng: np.random.Generator, allowed: Bools) -> Roots:
-    """Random roots, even by canonical area, on triangles whose mask `allowed` is true."""
+def scatter(
+    surface: Surface, count: int, rng: np.random.Generator, density: Bools | Floats
+) -> Roots:
+    """Random roots, by canonical area times the density of each triangle, shape (T,)."""
     corners = surface.canonical[surface.triangles]
-    return Roots(surface, *_scattered(corners, count, rng, allowed))
+    return Roots(surface, *_scattered(corners, count, rng, density))
 
 
 def _scattered(
-    corners: Floats, count: int, rng: np.random.Generator, allowed: Bools
+    corners: Floats, count: int, rng: np.random.Generator, density: Bools | Floats
 ) -> tuple[Ints, Floats]:
     """Triangles, shape (R,), and weights, shape (R, 3), of random points on triangles."""
     a, b, c = np.moveaxis(corners, 1, 0)
-    area = np.cumsum(np.linalg.norm(np.cross(b - a, c - a), axis=1) * allowed)
+    area = np.cumsum(np.linalg.norm(np.cross(b - a, c - a), axis=1) * density)
     triangle = np.searchsorted(area, rng.random(count) * area[-1])
     u, v = rng.random((2, count))
     over = u + v > 1
@@ -182,10 +184,12 @@ def hair_part(
     uv: Floats,
     actions: Mapping[str, Floats],
     frames: Callable[[Floats], Floats] | None = None,
+    normals: Floats | None = None,
 ) -> Part:
     """A part of ribbons, shape (R, P, 3), that turn and move with the skin under their roots.
 
     `frames` gives the roots' frames for vertices of the skin; they are `Roots.frames` otherwise.
+    `normals`, shape (R, P, 3), are those of the faces where not given.
     """
     surface = roots.surface
     frames = frames or roots.frames
@@ -214,4 +218,5 @@ def hair_part(
         materials=(material,),
         material_of=np.zeros(len(faces), dtype=np.int64),
         actions=moving(moved),
+        normals=np.zeros((0, 3)) if normals is None else normals.reshape(-1, 3),
     )

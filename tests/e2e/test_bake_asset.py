@@ -12,6 +12,7 @@ pytest.importorskip("anny", reason="the 'bake' extra (anny, torch) is not instal
 pytest.importorskip("scipy", reason="the 'bake' extra (scipy) is not installed")
 
 from app.bake.asset import BakedHead, bake_asset, bake_fbx
+from app.bake.features import Beard, Glasses
 from app.bake.person import random_person
 from app.blender.client import Blender
 from app.blender.heads import open_head
@@ -19,7 +20,14 @@ from app.geometry.rotations import angle_between
 from app.head.asset import HeadAsset, Mesh, Shape
 from app.scene.scene import HeadFile
 
-PERSON = random_person(3, name="eve", hair_style="crop")
+PERSON = random_person(
+    3,
+    name="eve",
+    gender=0.1,
+    hair_style="crop",
+    beard=Beard("goatee", 0.4),
+    glasses=Glasses("half-rim", tint=0.2),
+)
 SIZE = 64
 
 
