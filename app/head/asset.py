@@ -70,7 +70,8 @@ class Material:
     """Surface of some triangles, for physically based shading.
 
     Colours are linear RGB. Texture paths are relative to the asset's folder. ``role`` is one of
-    skin, sclera, iris, cornea, lashes, brows, hair, teeth, tongue, cloth, other.
+    skin, sclera, iris, cornea, lashes, brows, hair, teeth, tongue, cloth, accessory, lens,
+    other.
     """
 
     name: str

@@ -16,6 +16,8 @@ Role = Literal[
     "teeth",
     "tongue",
     "cloth",
+    "accessory",
+    "lens",
     "other",
 ]
 Segment = Literal["skin", "eyes", "hair", "other"]
@@ -28,6 +30,8 @@ _PATTERNS: Final[tuple[tuple[Role, str], ...]] = (
     ("teeth", r"teeth|tooth|gums?\b|denture|\bdents?\b"),
     ("cornea", r"cornea|eye ?(shell|moisture|refl\w*|wet|water|lens)|tear ?(line|duct)|occlusion"),
     ("iris", r"\biris|pupil"),
+    ("lens", r"\blens(es)?\b"),
+    ("accessory", r"glass(es)?\b|eyewear|jewel|earring|necklace"),
     (
         "sclera",
         r"sclera|eye ?balls?|eye ?whites?|\beyes?\b|\bl ?eye|\br ?eye|low ?poly ?eyes?|augen?",
@@ -36,7 +40,7 @@ _PATTERNS: Final[tuple[tuple[Role, str], ...]] = (
         "cloth",
         r"cloth|shirt|\btops?\b|jacket|\bsuit|dress|outfit|pants|jeans|shoes?\b|boots?\b|socks?\b"
         r"|footwear|tie\b|scarf|collar|sweater|hoodie|uniform|underwear|belt|gloves?\b|skirt|coat"
-        r"|glass(es)?\b|eyewear|headwear|\bhats?\b|\bcaps?\b|helmet|jewel|earring|necklace",
+        r"|headwear|\bhats?\b|\bcaps?\b|helmet",
     ),
     ("hair", r"hair|beard|moustache|mustache|scalp|bangs|ponytail|\bbun\b|stubble|\bcheveux"),
     ("hair", r"opacity|\bcap hair"),

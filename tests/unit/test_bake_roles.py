@@ -21,7 +21,7 @@ from app.head.roles import guess_role, segment
         ("Wolf3D_Hair", "Wolf3D_Hair", "hair"),
         ("Wolf3D_Beard", "Wolf3D_Beard", "hair"),
         ("Wolf3D_Outfit_Top", "Wolf3D_Outfit_Top", "cloth"),
-        ("Wolf3D_Glasses", "Wolf3D_Glasses", "cloth"),
+        ("Wolf3D_Glasses", "Wolf3D_Glasses", "accessory"),
         ("Std_Skin_Head", "CC_Base_Body", "skin"),
         ("Std_Eye_L", "CC_Base_Eye", "sclera"),
         ("Std_Cornea_L", "CC_Base_Eye", "cornea"),
@@ -34,6 +34,9 @@ from app.head.roles import guess_role, segment
         ("high-poly", "Human.high-poly eyes", "sclera"),
         ("brown_hair", "Cube", "hair"),
         ("Material.001", "Head.002", "skin"),
+        ("glasses", "Glasses", "accessory"),
+        ("lens", "Glasses", "lens"),
+        ("beard", "Beard", "hair"),
         ("Material", "Cube", "other"),
         ("", "", "other"),
     ],
@@ -44,7 +47,10 @@ def test_names_of_makers(material: str, mesh: str, role: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["skin", "sclera", "iris", "cornea", "lashes", "brows", "hair", "teeth", "tongue", "cloth"],
+    [
+        *("skin", "sclera", "iris", "cornea", "lashes", "brows", "hair", "teeth", "tongue"),
+        *("cloth", "lens"),
+    ],
 )
 def test_our_own_materials_name_their_role(name: str) -> None:
     assert guess_role(name, "anything") == name

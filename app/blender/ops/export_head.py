@@ -26,8 +26,9 @@ def export_head(bpy: Any, spec: dict[str, Any]) -> dict[str, Any]:
         Blender's Python module.
     spec : dict
         ``arrays`` (path of the .npz), ``bones`` ([name, parent] pairs), ``parts`` (name, materials
-        and actions of each mesh), ``textures`` (folder, beside or under the FBX) and ``output``
-        (path of the FBX).
+        and actions of each mesh), ``textures`` (folder, beside or under the FBX), ``looks`` (by
+        name of a material: color, alpha, roughness, metallic; may be absent) and ``output`` (path
+        of the FBX).
 
     Returns
     -------
@@ -43,7 +44,9 @@ def export_head(bpy: Any, spec: dict[str, Any]) -> dict[str, Any]:
     for part in spec["parts"]:
         for name in part["materials"]:
             if name not in materials:
-                materials[name] = plain_material(bpy, name, Path(spec["textures"]))
+                materials[name] = plain_material(
+                    bpy, name, Path(spec["textures"]), spec.get("looks", {}).get(name)
+                )
         mesh_object = _mesh_object(bpy, part, arrays, spec["bones"], materials)
         mesh_object.parent = armature
         modifier = mesh_object.modifiers.new("Armature", "ARMATURE")

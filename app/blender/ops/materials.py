@@ -6,21 +6,28 @@ from pathlib import Path
 from typing import Any
 
 _ABSENT = "Headroom absent"
-_FLAT = {"cornea": (1.0, 1.0, 1.0, 1.0)}
-_ROUGHNESS = {"cornea": 0.03, "sclera": 0.25, "iris": 0.9, "teeth": 0.25, "tongue": 0.35}
+_ROUGHNESS = {"sclera": 0.25, "iris": 0.9, "teeth": 0.25, "tongue": 0.35}
 _ROUGHNESS |= {"hair": 0.9, "brows": 0.95, "lashes": 0.95, "cloth": 0.85, "skin": 0.5}
 
 
-def plain_material(bpy: Any, name: str, textures: Path) -> Any:
-    """A Principled material with the textures ``<name>_color``, ``_normal`` and ``_roughness``."""
+def plain_material(bpy: Any, name: str, textures: Path, look: dict[str, Any] | None = None) -> Any:
+    """A Principled material with the textures ``<name>_color``, ``_normal`` and ``_roughness``.
+
+    Parameters
+    ----------
+    look : dict or None
+        ``color`` (linear), ``alpha``, ``roughness`` and ``metallic`` of what has no textures.
+    """
     material = bpy.data.materials.new(name)
     material.use_nodes = True
     nodes, links = material.node_tree.nodes, material.node_tree.links
     shader = next(node for node in nodes if node.type == "BSDF_PRINCIPLED")
     shader.inputs["Roughness"].default_value = _ROUGHNESS.get(name, 0.5)
-    if name in _FLAT:
-        shader.inputs["Base Color"].default_value = _FLAT[name]
-        shader.inputs["Alpha"].default_value = 0.08
+    if look is not None:
+        shader.inputs["Base Color"].default_value = (*look["color"], 1.0)
+        shader.inputs["Alpha"].default_value = look["alpha"]
+        shader.inputs["Roughness"].default_value = look["roughness"]
+        shader.inputs["Metallic"].default_value = look["metallic"]
     color = _texture(bpy, nodes, textures, f"{name}_color", False)
     if color is not None:
         links.new(color.outputs["Color"], shader.inputs["Base Color"])
