@@ -174,6 +174,23 @@ def visible_outline(lines: OutlineLines, vertices: tuple[Floats, ...], view: Pin
     -------
     ndarray, shape (17, 3), world metres
     """
+    first, second, share = outline_places(lines, vertices, view)
+    samples = lines.samples.positions(vertices)
+    return np.asarray((1.0 - share) * samples[first] + share * samples[second])
+
+
+def outline_places(
+    lines: OutlineLines, vertices: Sequence[Floats], view: Pinhole
+) -> tuple[Ints, Ints, Array]:
+    """Where along its line each jaw point is seen on the outline; see `visible_outline`.
+
+    Returns
+    -------
+    first, second : ndarray, shape (17,)
+        The two samples of ``lines.samples`` on either side.
+    share : ndarray, shape (17, 1)
+        Of the second.
+    """
     samples = lines.samples.positions(vertices).reshape(*lines.way.shape, 3)
     turn = _turn(lines.steady_rest, lines.steady.positions(vertices))
     outward, forward = lines.outward @ turn.T, turn @ lines.forward
@@ -193,7 +210,7 @@ def visible_outline(lines: OutlineLines, vertices: tuple[Floats, ...], view: Pin
     smooth = _smoothest(score - _REST * lines.way**2, lines.way)
     chosen = lines.way[np.arange(JAW), smooth]
     score[np.abs(lines.way - chosen[:, None]) > _SNAP] = -np.inf
-    return _along(samples, score)
+    return _between(score)
 
 
 def _frame(points: Array) -> tuple[Array, Array]:
@@ -243,10 +260,11 @@ def _smoothest(score: Array, way: Array) -> Ints:
     return np.array(path[::-1], dtype=np.int32)
 
 
-def _along(samples: Array, score: Array) -> Array:
-    """Points between samples, by a parabola through the best sample and its two neighbours."""
+def _between(score: Array) -> tuple[Ints, Ints, Array]:
+    """Places between samples, by a parabola through the best sample and its two neighbours."""
     chosen = score.argmax(axis=1)
-    rows, last = np.arange(len(score)), score.shape[1] - 1
+    count, last = score.shape[0], score.shape[1] - 1
+    rows = np.arange(count)
     left, right = np.maximum(chosen - 1, 0), np.minimum(chosen + 1, last)
     low, middle, high = score[rows, left], score[rows, chosen], score[rows, right]
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -254,5 +272,9 @@ def _along(samples: Array, score: Array) -> Array:
     offset = np.where(np.isfinite(offset) & (chosen > 0) & (chosen < last), offset, 0.0)
     offset = np.clip(offset, -0.5, 0.5)
     other = np.where(offset < 0.0, left, right)
-    share = np.abs(offset)[:, None]
-    return np.asarray((1.0 - share) * samples[rows, chosen] + share * samples[rows, other])
+    start = (rows * (last + 1)).astype(np.int32)
+    return (
+        (start + chosen).astype(np.int32),
+        (start + other).astype(np.int32),
+        np.abs(offset)[:, None],
+    )
