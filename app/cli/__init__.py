@@ -32,6 +32,12 @@ COMMANDS: Final[dict[str, Command]] = {
     ),
     "bake-head": Command("app.cli.bake_head", "make a person and write it as an FBX with textures"),
     "generate": Command("app.cli.generate", "make a data set of labelled pictures"),
+    "topology": Command(
+        "app.cli.topology", "landmarks on the mesh: list, show, build, check, place on a head"
+    ),
+    "dataset": Command(
+        "app.cli.dataset", "check a data set, draw its distributions, show one frame"
+    ),
     "bench": Command("widgets.bench", "measure speed and exactness and print the figures"),
 }
 

