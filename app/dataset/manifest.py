@@ -217,6 +217,41 @@ def rows(root: Path, columns: Sequence[str] | None = None) -> Iterator[Row]:
         raise ManifestError(f"{FILE} is damaged: {' '.join(str(problem).split())[:120]}") from None
 
 
+def subjects(root: Path) -> list[str]:
+    """The subjects that the manifest lists, in order.
+
+    Raises
+    ------
+    ManifestError
+    OSError
+    """
+    import pyarrow.compute
+
+    found = pyarrow.compute.unique(table(root, ["subject"])["subject"])
+    return sorted(name for name in found.to_pylist() if name is not None)
+
+
+def rows_of(root: Path, subject: str) -> list[Row]:
+    """The rows of one subject, without reading those far from them.
+
+    Raises
+    ------
+    ManifestError
+    OSError
+    """
+    import pyarrow
+    import pyarrow.parquet
+
+    _open(root)
+    try:
+        found = pyarrow.parquet.read_table(
+            str(root / FILE), filters=[("subject", "==", subject)], partitioning=None
+        )
+    except pyarrow.ArrowException as problem:
+        raise ManifestError(f"{FILE} is damaged: {' '.join(str(problem).split())[:120]}") from None
+    return list(found.to_pylist())
+
+
 def table(root: Path, columns: Sequence[str] | None = None) -> Any:
     """The manifest, or some of its columns, as a ``pyarrow.Table``.
 
