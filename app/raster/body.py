@@ -44,10 +44,12 @@ class Body:
 
     Attributes
     ----------
+    rest : ndarray, shape (V, 3), float32
+        Vertices of all meshes at rest.
     triangles : ndarray, shape (T, 3), int32
-        Of vertices of all meshes.
-    materials : ndarray, shape (T,), int32
-        Index into the asset's materials.
+        Of vertices of all meshes, one surface after the other.
+    triangle_firsts : ndarray, shape (surfaces + 1,)
+        First triangle of each surface.
     firsts : ndarray, shape (meshes + 1,)
         First vertex of each mesh.
     point_vertex : ndarray, shape (P,)
@@ -60,22 +62,25 @@ class Body:
         self._asset = asset
         counts = [len(m.vertices) for m in asset.meshes]
         self.firsts = np.concatenate([[0], np.cumsum(counts)]).astype(np.intp)
-        self.triangles = _joined([m.triangles + f for m, f in self._meshes()], (0, 3), np.int32)
-        self.materials = _joined([m.materials for m in asset.meshes], (0,), np.int32)
         self.point_firsts = np.concatenate([[0], np.cumsum([len(s.vertex) for s in pieces])])
         self.point_vertex: Indices = _joined(
             [s.vertex + self.firsts[s.mesh] for s in pieces], (0,), np.intp
         )
-        self._rest = _joined([m.vertices for m in asset.meshes], (0, 3), np.float32)
+        self.triangles: Ints = _joined(
+            [self.surface_vertices(i)[s.triangles] for i, s in enumerate(pieces)], (0, 3), np.int32
+        )
+        counts = [len(s.triangles) for s in pieces]
+        self.triangle_firsts: Indices = np.concatenate([[0], np.cumsum(counts)]).astype(np.intp)
+        self.rest = _joined([m.vertices for m in asset.meshes], (0, 3), np.float32)
         corners = [asset.meshes[s.mesh].normals.reshape(-1, 3)[s.corner] for s in pieces]
         self._rest_normals = _joined(corners, (0, 3), np.float32)
         self._weights = self._chain_weights()
         last = self._weights[:, -1] >= 1.0 - 1e-7
         self._blended = np.flatnonzero(~last)
         self._blended_points = np.flatnonzero(~last[self.point_vertex])
-        self._shapes = _Shapes(asset, self.firsts, self._rest, self.triangles)
+        self._shapes = _Shapes(asset, self.firsts, self.rest, self.triangles)
         self._shaped_for: dict[str, float] = {}
-        self._shaped = (self._rest, self._rest_normals)
+        self._shaped = (self.rest, self._rest_normals)
 
     def pose(self, pose: HeadPose) -> Posed:
         vertices, normals = self._with_shapes(pose.shapes)
@@ -92,6 +97,11 @@ class Body:
         facing[points] = blended / np.maximum(length, np.float32(1e-12))[:, None]
         return Posed(turned, facing)
 
+    def surface_vertices(self, surface: int) -> Indices:
+        """The vertex of each point of a surface."""
+        first, end = self.point_firsts[surface : surface + 2]
+        return self.point_vertex[first:end]
+
     def split(self, vertices: Floats) -> tuple[Floats, ...]:
         """The vertices of each mesh."""
         return tuple(vertices[a:b] for a, b in zip(self.firsts[:-1], self.firsts[1:], strict=True))
@@ -102,7 +112,7 @@ class Body:
     def _chain_weights(self) -> Floats:
         """Shape (V, L + 1): how much of each vertex stays at rest, then hangs on each link."""
         links = chain_links(self._asset)
-        weights = np.zeros((len(self._rest), len(self._asset.roles.chain) + 1), np.float32)
+        weights = np.zeros((len(self.rest), len(self._asset.roles.chain) + 1), np.float32)
         for mesh, first in self._meshes():
             rows = np.arange(first, first + len(mesh.vertices))
             for bones, share in zip(mesh.bones.T, mesh.weights.T, strict=True):
@@ -124,7 +134,7 @@ class _Shapes:
     """Blend shapes of all meshes: vertices, and how the normals about them change."""
 
     def __init__(self, asset: HeadAsset, firsts: Indices, rest: Floats, triangles: Ints) -> None:
-        self._rest = rest
+        self.rest = rest
         self._by_name: dict[str, list[tuple[Indices, Floats]]] = {}
         for mesh, first in zip(asset.meshes, firsts, strict=False):
             for shape in mesh.shapes:
@@ -136,7 +146,7 @@ class _Shapes:
 
     def apply(self, weights: dict[str, float]) -> tuple[Floats, Floats]:
         """Vertices (V, 3), and what is to be added to unit normals about them (V, 3)."""
-        vertices, change = self._rest.copy(), np.zeros_like(self._rest)
+        vertices, change = self.rest.copy(), np.zeros_like(self.rest)
         if not weights:
             return vertices, change
         for name, weight in weights.items():
@@ -152,11 +162,11 @@ class _Shapes:
         """Triangles about what shapes can move, how they add up at vertices, normals at rest."""
         from scipy.sparse import csr_matrix
 
-        moved = np.zeros(len(self._rest), bool)
+        moved = np.zeros(len(self.rest), bool)
         for places in self._by_name.values():
             for indices, _ in places:
                 moved[indices] = True
-        touched = np.zeros(len(self._rest), bool)
+        touched = np.zeros(len(self.rest), bool)
         touched[self._triangles[moved[self._triangles].any(axis=1)]] = True
         chosen = np.flatnonzero(touched[self._triangles].any(axis=1))
         corners = self._triangles[chosen].ravel()
@@ -165,7 +175,7 @@ class _Shapes:
         ones = np.ones(len(corners), np.float32)
         sums = csr_matrix((ones, (row, column)), shape=(len(used), len(chosen)))
         gather = (sums, used)
-        return chosen, gather, self._normals(self._rest, chosen, gather)
+        return chosen, gather, self._normals(self.rest, chosen, gather)
 
     def _normals(self, vertices: Floats, chosen: Indices, gather: Any) -> Floats:
         """Unit normals weighted by area at the vertices that may change."""

@@ -1,8 +1,9 @@
 """Depth and segments, one exact sample at the centre of every pixel.
 
-A pass without smoothing writes the number of the nearest triangle and its depth. As in the passes
-of a render through Blender, a surface counts where its alpha is at least one half, and a cornea
-counts as the surface that it is.
+A pass without smoothing writes the number of the nearest triangle and its depth; first of all but
+the triangles of closed bodies that face away, then of those of them that nothing covers. As in
+the passes of a render through Blender, a surface counts where its alpha is at least one half, and
+a cornea counts as the surface that it is.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from app.geometry.pinhole import Pinhole
 from app.head.asset import Material
 from app.head.roles import segment
 from app.raster.body import Body
+from app.raster.culling import Framed, Framing
 from app.raster.surfaces import Surface
 from app.raster.textures import Textures
 from app.raster.window import Geometry, Reader, aim, make_renderer, make_window, uniforms
@@ -26,6 +28,8 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
 Bytes = NDArray[np.uint8]
 Indices = NDArray[np.intp]
+Flags = NDArray[np.bool_]
+Words = NDArray[np.uint32]
 
 _VERTEX: Final = """//VTK::System::Dec
 in vec4 vertexMC;
@@ -58,7 +62,16 @@ void main() {
     float(number & 255), float((number >> 8) & 255), float(number >> 16), 255.0) / 255.0;
 }
 """
-_NOTHING: Final = 0xFFFFFF
+_CUT_OUT: Final = 1 << 22
+_ROOM: Final = 1 << 23
+"""Where the numbers of cut-out triangles and of a room begin; 0xFFFFFF is nothing."""
+_CLOSED: Final = ("skin", "sclera", "teeth", "tongue")
+"""Roles of bodies whose inside is seen through gaps at most."""
+_GAP: Final = np.float32(0.015)
+"""Metres behind what covers it at which a triangle is left out of the colour.
+
+Depth is known at the centres of pixels only, and there are gaps between strands beside them.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,63 +80,57 @@ class Exact:
 
     Attributes
     ----------
-    numbers : ndarray, shape (H, W), int32
-        Of the triangles; −1 where nothing is, the count of all of the head's for a room.
     depth : ndarray, shape (H, W), float32
         Metres along the view axis, +inf where nothing is.
     segments : ndarray, shape (H, W), uint8
+    visible : ndarray, shape (N,)
+        Triangles of the body that may show somewhere in the picture, in order.
+    near : ndarray, shape (T,), float32
+        How near each triangle of the body comes, metres.
     """
 
-    numbers: Ints
     depth: Floats
     segments: Bytes
+    visible: Indices
+    near: Floats
 
 
 @dataclass(frozen=True, eq=False)
-class _Part:
+class _CutOut:
     actor: Any
     geometry: Geometry
     vertex: Indices
 
 
 class ExactPass:
-    """Numbers of the nearest triangles, and depth, of one head and of a room about it."""
+    """Depth and segments of one head and of a room about it."""
 
     def __init__(self) -> None:
         self._window = make_window()
         self._renderer = make_renderer(self._window)
         self._renderer.SetBackground(1.0, 1.0, 1.0)
         self._reader = Reader(self._window)
-        self._parts: list[_Part] = []
-        self._segments = np.zeros(1, np.uint8)
+        self._solid: tuple[Any, Geometry] | None = None
+        self._cut_out: list[_CutOut] = []
+        self._room: Any = None
 
     def open(self, body: Body, pieces: list[Surface], pictures: Textures) -> None:
         """Take a head in place of the one before."""
         self._clear()
-        points = [
-            body.point_vertex[a:b]
-            for a, b in zip(body.point_firsts[:-1], body.point_firsts[1:], strict=True)
-        ]
-        solid = [i for i, p in enumerate(pieces) if _is_solid(p.material, pictures)]
-        cut_out = [i for i, p in enumerate(pieces) if _is_cut_out(p.material, pictures)]
-        counts = [len(pieces[i].triangles) for i in solid + cut_out]
-        classes = [SEGMENTS.index(segment(pieces[i].material.role)) for i in solid + cut_out]
+        self._body, self._framing = body, Framing(body.triangles)
+        counts = np.diff(body.triangle_firsts)
+        classes = [SEGMENTS.index(segment(p.material.role)) for p in pieces]
         self._segments = np.append(np.repeat(np.array(classes, np.uint8), counts), np.uint8(0))
-        if solid:
-            corners = np.concatenate([points[i][pieces[i].triangles] for i in solid])
-            used, triangles = np.unique(corners, return_inverse=True)
-            self._add(Geometry(len(used), triangles.reshape(-1, 3)), used, 0)
-        first = sum(counts[: len(solid)])
-        for i in cut_out:
-            piece = pieces[i]
-            geometry = Geometry(len(piece.vertex), piece.triangles)
-            geometry.add("tcoord", piece.uvs)
-            self._add(geometry, points[i], first, "#define CUT_OUT\n")
-            actor = self._parts[-1].actor
-            picture = pictures.color(piece.material.color_texture)
-            actor.GetProperty().SetTexture("colorMap", picture.texture if picture else None)
-            uniforms(actor).SetUniformf("baseAlpha", piece.material.alpha)
-            first += len(piece.triangles)
+        solid = [_is_solid(p.material, pictures) for p in pieces]
+        closed = [p.material.role in _CLOSED for p in pieces]
+        self._drawn: Flags = np.repeat(np.array(solid, bool), counts)
+        self._closed: Flags = np.repeat(np.array(closed, bool), counts)
+        if any(solid):
+            geometry = Geometry(len(body.rest), body.triangles[:1])
+            self._solid = self._actor(geometry, 0), geometry
+        for i, piece in enumerate(pieces):
+            if _is_cut_out(piece.material, pictures):
+                self._add_cut_out(i, piece, pictures)
 
     def draw(self, vertices: Floats, view: Pinhole, near: float, far: float) -> Exact:
         """What is nearest at the centre of every pixel.
@@ -135,47 +142,107 @@ class ExactPass:
         near, far : float
             Metres along the view axis; what lies outside of them is cut away.
         """
-        for part in self._parts:
-            part.geometry.place(vertices[part.vertex])
         aim(self._renderer, self._window, view, near, far)
-        self._window.Render()
-        read = self._reader.rgba().astype(np.int32)
-        numbers = read[..., 0] | read[..., 1] << 8 | read[..., 2] << 16
-        nothing = numbers == _NOTHING
-        buffer = self._reader.depths().astype(np.float64)
-        depth = near * far / (far - buffer * (far - near))
-        depth[nothing] = np.inf
-        segments = self._segments[np.minimum(numbers, len(self._segments) - 1)]
-        numbers[nothing] = -1
-        return Exact(numbers, depth.astype(np.float32), segments)
+        framed = self._framing.frame(vertices, view)
+        away = self._closed & ~framed.front
+        first = np.flatnonzero(framed.inside & self._drawn & ~away)
+        for part in self._cut_out:
+            part.geometry.place(vertices[part.vertex])
+            part.actor.VisibilityOn()
+        self._draw_solid(vertices, first, 0)
+        depth = self._depth(near, far)
+        rest = np.flatnonzero(framed.inside & away)
+        rest = rest[~framed.covered(rest, depth, np.zeros(len(rest), np.float32))]
+        late = rest[self._drawn[rest]]
+        if len(late):
+            self._draw_more(vertices, late, len(first))
+            depth = self._depth(near, far)
+        numbers = self._reader.words() & np.uint32(0xFFFFFF)
+        return Exact(
+            depth,
+            self._segments_of(numbers, np.concatenate([first, late])),
+            self._visible(framed, rest, depth),
+            framed.near,
+        )
 
     def close(self) -> None:
         self._clear()
         self._window.RemoveRenderer(self._renderer)
         self._window.Finalize()
 
-    def _add(self, geometry: Geometry, vertex: Indices, first: int, define: str = "") -> None:
+    def _actor(self, geometry: Geometry, first: int, define: str = "") -> Any:
         start = "//VTK::System::Dec\n"
-        vertex_code, fragment_code = (
-            code.replace(start, start + define) for code in (_VERTEX, _FRAGMENT)
-        )
-        actor = geometry.actor(vertex_code, fragment_code)
+        vertex, fragment = (c.replace(start, start + define) for c in (_VERTEX, _FRAGMENT))
+        actor = geometry.actor(vertex, fragment)
         uniforms(actor).SetUniformi("first", first)
         self._renderer.AddActor(actor)
-        self._parts.append(_Part(actor, geometry, vertex))
+        return actor
+
+    def _add_cut_out(self, index: int, piece: Surface, pictures: Textures) -> None:
+        geometry = Geometry(len(piece.vertex), piece.triangles)
+        geometry.add("tcoord", piece.uvs)
+        first = _CUT_OUT + int(self._body.triangle_firsts[index])
+        actor = self._actor(geometry, first, "#define CUT_OUT\n")
+        picture = pictures.data(piece.material.color_texture)
+        actor.GetProperty().SetTexture("colorMap", picture.texture if picture else None)
+        uniforms(actor).SetUniformf("baseAlpha", piece.material.alpha)
+        self._cut_out.append(_CutOut(actor, geometry, self._body.surface_vertices(index)))
 
     def _clear(self) -> None:
-        for part in self._parts:
-            self._renderer.RemoveActor(part.actor)
-            part.actor.ReleaseGraphicsResources(self._window)
-        self._parts = []
+        actors = [part.actor for part in self._cut_out]
+        if self._solid is not None:
+            actors.append(self._solid[0])
+        for actor in actors:
+            self._renderer.RemoveActor(actor)
+            actor.ReleaseGraphicsResources(self._window)
+        self._solid, self._cut_out = None, []
+
+    def _draw_solid(self, vertices: Floats, chosen: Indices, first: int) -> None:
+        if self._solid is not None:
+            actor, geometry = self._solid
+            actor.SetVisibility(len(chosen) > 0)
+            uniforms(actor).SetUniformi("first", first)
+            if len(chosen):
+                geometry.set_triangles(self._body.triangles[chosen])
+                geometry.place(vertices)
+        self._window.Render()
+
+    def _draw_more(self, vertices: Floats, chosen: Indices, first: int) -> None:
+        """Draw these triangles into the picture that is there."""
+        for part in self._cut_out:
+            part.actor.VisibilityOff()
+        self._renderer.EraseOff()
+        self._renderer.PreserveDepthBufferOn()
+        self._draw_solid(vertices, chosen, first)
+        self._renderer.EraseOn()
+        self._renderer.PreserveDepthBufferOff()
+
+    def _depth(self, near: float, far: float) -> Floats:
+        buffer = self._reader.depths()
+        low, high = np.float32(near), np.float32(far)
+        metres = low * high / (high - buffer * (high - low))
+        return np.where(buffer >= 1.0, np.float32(np.inf), metres)
+
+    def _segments_of(self, numbers: Words, drawn: Indices) -> Bytes:
+        """Numbers of solid triangles are places in ``drawn``; those of a room count as nothing."""
+        table = np.append(self._segments[drawn], np.uint8(0))
+        segments = table[np.minimum(numbers, len(drawn))]
+        if self._cut_out:
+            cut_out = (numbers >= _CUT_OUT) & (numbers < _ROOM)
+            segments[cut_out] = self._segments[numbers[cut_out] - _CUT_OUT]
+        return np.asarray(segments)
+
+    def _visible(self, framed: Framed, rest: Indices, depth: Floats) -> Indices:
+        front = np.flatnonzero(framed.inside & ~(self._closed & ~framed.front))
+        front = front[~framed.covered(front, depth, np.full(len(front), _GAP))]
+        return np.sort(np.concatenate([front, rest]))
 
 
 def _is_cut_out(material: Material, pictures: Textures) -> bool:
     """Whether its picture decides where it is."""
     if material.role == "cornea" or not material.alpha_texture:
         return False
-    picture = pictures.color(material.color_texture)
+    picture = pictures.data(material.color_texture)
     return picture is not None and picture.has_alpha
 
 

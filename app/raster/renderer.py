@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 from app.geometry.pinhole import Pinhole
 from app.head.asset import HeadAsset
+from app.head.pose import HeadPose
+from app.head.skinning import head_matrix
 from app.raster.body import Body
 from app.raster.color import ColorPass
 from app.raster.exact import ExactPass
@@ -34,7 +36,9 @@ class RasterRenderer:
     def __init__(self) -> None:
         self._exact = ExactPass()
         self._color = ColorPass()
+        self._asset: HeadAsset | None = None
         self._body: Body | None = None
+        self.warnings: tuple[str, ...] = ()
 
     def open(self, asset: HeadAsset) -> None:
         """Take a head in place of the one before."""
@@ -42,8 +46,9 @@ class RasterRenderer:
         pictures = Textures(asset.folder)
         body = Body(asset, pieces)
         self._exact.open(body, pieces, pictures)
-        self._color.open(body, pieces, pictures)
-        self._body, self.warnings = body, tuple(pictures.warnings)
+        self._color.open(body, body.pose(HeadPose()), pieces, pictures)
+        self._asset, self._body = asset, body
+        self.warnings = tuple(pictures.warnings)
 
     def render(self, scene: Scene, room: Room | None) -> Layers:
         """Picture and ground truth of the open head.
@@ -51,13 +56,16 @@ class RasterRenderer:
         Where ``room`` is None and ``scene.environment.visible`` is false, what is behind the head
         stays empty and shows in ``Layers.alpha``.
         """
-        if self._body is None:
+        if self._body is None or self._asset is None:
             raise ValueError("Open a head before rendering.")
         view = pinhole(scene.camera)
         posed = self._body.pose(scene.pose)
-        near, far = _planes(view, posed.vertices)
-        exact = self._exact.draw(posed.vertices, view, near, far)
-        color, alpha = self._color.draw(posed, scene, view, near, far)
+        planes = _planes(view, posed.vertices)
+        exact = self._exact.draw(posed.vertices, view, *planes)
+        centre = head_matrix(self._asset, scene.pose)[:3, 3] - [0.0, 0.0, 0.05]
+        color, alpha = self._color.draw(
+            posed, scene.lights, scene.environment, view, planes, exact, centre
+        )
         vertices = self._body.split(posed.vertices)
         return Layers(color, alpha, exact.depth, exact.segments, vertices)
 

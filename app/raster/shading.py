@@ -95,12 +95,11 @@ vec3 toScreen(vec3 light) {{
 """
 
 
-_LIGHT = f"""
+SKY_LIGHT = f"""
 uniform mat4 softness[3];  // nine harmonics as columns
 uniform vec2 skyTurn;
 uniform float skyStrength;
 uniform sampler2D glossySky;
-uniform mat4 lamps[{MOST}];
 
 vec3 inSky(vec3 d) {{
   return vec3(skyTurn.x * d.x + skyTurn.y * d.y, skyTurn.x * d.y - skyTurn.y * d.x, d.z);
@@ -133,7 +132,10 @@ vec3 mirroredSky(vec3 d, float roughness) {{
 }}
 """
 
-_HEAD = """
+_HEAD = f"""
+uniform mat4 lamps[{MOST}];
+"""
+_HEAD += """
 in vec3 place;
 in vec3 facing;
 in vec2 uv;
@@ -274,7 +276,7 @@ def head_fragment(features: frozenset[str], kinds: tuple[int, ...], table: bool)
     samplers = "".join(f"uniform sampler2D {s};\n" for f, s in maps.items() if f in features)
     start = "//VTK::System::Dec\n//VTK::Output::Dec\n"
     code = _HEAD.replace("LAMPS\n", "".join(_lamp(i, kind) for i, kind in enumerate(kinds)))
-    return start + defines + samplers + tone_mapping(table) + _LIGHT + code
+    return start + defines + samplers + tone_mapping(table) + SKY_LIGHT + code
 
 
 _SKY = """

@@ -31,6 +31,7 @@ class Textures:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._known: dict[tuple[str, bool], Map | None] = {}
+        self._read: dict[str, Bytes | None] = {}
         self.warnings: list[str] = []
 
     def color(self, name: str | None) -> Map | None:
@@ -41,14 +42,22 @@ class Textures:
         """A picture of values: normals, roughness."""
         return self._get(name, False)
 
+    def pixels(self, name: str | None) -> Bytes | None:
+        """RGB or RGBA as it was read, top row first."""
+        if name is None:
+            return None
+        if name not in self._read:
+            self._read[name] = read_picture(self._folder / name)
+            if self._read[name] is None:
+                self.warnings.append(f"The texture {name} could not be read.")
+        return self._read[name]
+
     def _get(self, name: str | None, srgb: bool) -> Map | None:
         if name is None:
             return None
         key = (name, srgb)
         if key not in self._known:
-            pixels = read_picture(self._folder / name)
-            if pixels is None:
-                self.warnings.append(f"The texture {name} could not be read.")
+            pixels = self.pixels(name)
             self._known[key] = None if pixels is None else from_bytes(pixels, srgb)
         return self._known[key]
 

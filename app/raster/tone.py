@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import importlib.util
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
+Bytes = NDArray[np.uint8]
 
 SIZE: Final = 57
 """Points along each side of the table."""
@@ -84,6 +85,29 @@ class ToneTable:
         ]
         return np.stack(channels, axis=-1)
 
+    @cached_property
+    def _screen(self) -> Floats:
+        return self.atlas() * np.float32(255.0)
+
+    def to_bytes(self, linear: Floats) -> Bytes:
+        """Linear Rec.709 (N, 3) to screen colours, 0 to 255; the same, quickly."""
+        import cv2
+
+        wide = linear @ E_GAMUT_FROM_REC709.T
+        stops = cv2.log(np.maximum(wide, np.float32(2.0**LOG2_LOW))) * np.float32(1.0 / np.log(2.0))
+        scale = np.float32((SIZE - 1) / (LOG2_HIGH - LOG2_LOW))
+        at = np.clip((stops - np.float32(LOG2_LOW)) * scale, 0.0, SIZE - 1)
+        padded = np.zeros((-(-len(at) // 256) * 256, 3), np.float32)
+        padded[: len(at)] = at
+        red, green, blue = np.ascontiguousarray(padded.T).reshape(3, -1, 256)
+        low = np.minimum(np.floor(blue), np.float32(SIZE - 2))
+        x = red + low * np.float32(SIZE)
+        screen = self._screen
+        below = cv2.remap(screen, x, green, cv2.INTER_LINEAR)
+        above = cv2.remap(screen, x + np.float32(SIZE), green, cv2.INTER_LINEAR)
+        mixed = below + (above - below) * (blue - low)[..., None]
+        return np.asarray(mixed + np.float32(0.5), np.uint8).reshape(-1, 3)[: len(at)]
+
 
 @lru_cache(maxsize=1)
 def agx() -> ToneTable | None:
@@ -133,3 +157,11 @@ def decoded(screen: Floats) -> Floats:
 def to_screen(linear: Floats) -> Floats:
     table = agx()
     return encoded(linear) if table is None else table(linear)
+
+
+def to_bytes(linear: Floats) -> Bytes:
+    """Linear Rec.709 (N, 3) to screen colours, 0 to 255."""
+    table = agx()
+    if table is None:
+        return np.asarray(encoded(linear) * 255.0 + 0.5, np.uint8)
+    return table.to_bytes(linear)

@@ -139,6 +139,13 @@ class Reader:
         self._window.GetRGBACharPixelData(0, 0, width - 1, height - 1, 0, self._bytes, 0)
         return np.asarray(vtk_to_numpy(self._bytes)).reshape(height, width, 4)[::-1]
 
+    def words(self) -> NDArray[np.uint32]:
+        """The same as numbers, shape (H, W): red is the lowest byte."""
+        width, height = self._window.GetSize()
+        self._window.GetRGBACharPixelData(0, 0, width - 1, height - 1, 0, self._bytes, 0)
+        words = np.asarray(vtk_to_numpy(self._bytes)).view("<u4")
+        return words.reshape(height, width)[::-1]
+
     def depths(self) -> Floats:
         """Shape (H, W), 0 at the near plane, 1 at the far one; changes with the next reading."""
         width, height = self._window.GetSize()

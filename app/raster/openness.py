@@ -1,0 +1,56 @@
+"""How much of the sky each point of a head sees: hollows are darker."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.geometry.rotations import Array
+from app.raster.programs import SHADOW_SIDE
+from app.raster.shadow_maps import CELL, LampView, ShadowPass, sky_view
+
+Floats = NDArray[np.float32]
+
+PLACES: Final = 24
+_ALBEDO: Final = 0.45
+_OFFSET: Final = np.float32(0.8 * CELL)
+
+
+def sky_directions(count: int = PLACES) -> Array:
+    """Evenly spread unit vectors (Fibonacci's spiral), shape (count, 3)."""
+    i = np.arange(count) + 0.5
+    z = 1.0 - 2.0 * i / count
+    turn = np.pi * (1.0 + np.sqrt(5.0)) * i
+    ring = np.sqrt(1.0 - z * z)
+    return np.stack([ring * np.cos(turn), ring * np.sin(turn), z], axis=1)
+
+
+def openness(shadows: ShadowPass, points: Floats, normals: Floats, centre: Array) -> Floats:
+    """Share of the light of an even sky that reaches points (P, 3), 0 to 1, shape (P,).
+
+    What is missing is thrown back and forth in hollows (albedo about 0.45), which brightens them.
+    ``shadows`` holds the head to which the points belong.
+    """
+    reached = np.zeros(len(points), np.float32)
+    most = np.full(len(points), 1e-6, np.float32)
+    lifted = points + normals * _OFFSET
+    for direction in sky_directions():
+        view = sky_view(direction, centre)
+        share = np.maximum(normals @ direction.astype(np.float32), 0.0)
+        reached += share * _seen(view, shadows.depths(view), lifted)
+        most += share
+    open_to: Floats = reached / most
+    return open_to / (1.0 - np.float32(_ALBEDO) * (1.0 - open_to))
+
+
+def _seen(view: LampView, depths: Floats, points: Floats) -> NDArray[np.bool_]:
+    """Which points a parallel view reaches; those outside of it are reached."""
+    at = points @ view.to_picture()[:3, :3].T.astype(np.float32)
+    at += view.to_picture()[:3, 3].astype(np.float32)
+    cells = (at[:, :2] * SHADOW_SIDE).astype(np.int32)
+    inside = (cells.min(axis=1) >= 0) & (cells.max(axis=1) < SHADOW_SIDE)
+    cells = np.clip(cells, 0, SHADOW_SIDE - 1)
+    nearest = depths[cells[:, 1], cells[:, 0]]
+    return np.asarray(~inside | (nearest >= at[:, 2] - np.float32(0.5 * view.texel)))

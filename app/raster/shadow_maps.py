@@ -1,0 +1,186 @@
+"""How far each lamp's light comes: pictures of depth from the lamps, and where they look.
+
+They show a coarser copy of the head: corners that lie in one cell of a grid become one, which
+moves with the vertex that stands for it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.geometry.pinhole import look_at
+from app.geometry.rotations import Array
+from app.raster.body import Body
+from app.raster.lamps import SUN, Lamp
+from app.raster.programs import SHADOW_SIDE
+from app.raster.surfaces import Surface
+from app.raster.window import Geometry, Reader, make_renderer, make_window
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int32]
+Indices = NDArray[np.intp]
+
+REACH: Final = 0.30
+"""Metres about the middle of the head that cast and take shadows."""
+CELL: Final = 0.006
+"""Metres along the edge of a cell of the coarser copy."""
+FAR_AWAY: Final = 4.0
+
+_VERTEX: Final = """//VTK::System::Dec
+in vec4 vertexMC;
+uniform mat4 MCDCMatrix;
+void main() {
+  gl_Position = MCDCMatrix * vertexMC;
+}
+"""
+_FRAGMENT: Final = """//VTK::System::Dec
+//VTK::Output::Dec
+void main() {
+  gl_FragData[0] = vec4(1.0);
+}
+"""
+
+
+@dataclass(frozen=True, eq=False)
+class LampView:
+    """A picture of depth.
+
+    Attributes
+    ----------
+    matrix : ndarray, shape (4, 4)
+        Camera to world, Blender's axes.
+    tangent : float
+        Of half the angle; where ``parallel``, half the width in metres.
+    near, far : float
+        Metres along the axis.
+    """
+
+    matrix: Array
+    tangent: float
+    parallel: bool
+    near: float
+    far: float
+
+    @property
+    def texel(self) -> float:
+        """Metres that a pixel spans in the middle of the head."""
+        size = 2.0 * self.tangent / SHADOW_SIDE
+        return size if self.parallel else size * 0.5 * (self.near + self.far)
+
+    def to_picture(self) -> Array:
+        """World to (x w, y w, depth, w), shape (4, 4); x and y run from 0 to 1, y up."""
+        to_camera = np.eye(4)
+        to_camera[:3, :3] = self.matrix[:3, :3].T
+        to_camera[:3, 3] = -(to_camera[:3, :3] @ self.matrix[:3, 3])
+        out = np.zeros((4, 4))
+        out[2] = -to_camera[2]
+        out[3] = [0.0, 0.0, 0.0, 1.0] if self.parallel else out[2]
+        out[:2] = to_camera[:2] * 0.5 / self.tangent + 0.5 * out[3]
+        return out
+
+
+def sky_view(direction: Array, centre: Array) -> LampView:
+    """The head as seen from far away."""
+    matrix = look_at(centre + direction * FAR_AWAY, centre)
+    return LampView(matrix, REACH, True, FAR_AWAY - 2.0 * REACH, FAR_AWAY + 2.0 * REACH)
+
+
+def lamp_view(lamp: Lamp, centre: Array) -> LampView:
+    """The head as the middle of a lamp sees it."""
+    if lamp.kind == SUN:
+        return sky_view(-lamp.direction, centre)
+    away = max(float(np.linalg.norm(centre - lamp.position)), 0.02)
+    tangent = REACH / max(np.sqrt(max(away**2 - REACH**2, 0.0)), 0.35 * REACH)
+    near = max(away - 1.5 * REACH, 0.01)
+    return LampView(look_at(lamp.position, centre), tangent, False, near, away + 1.5 * REACH)
+
+
+def coarse(body: Body, pieces: list[Surface], cell: float) -> Ints:
+    """Triangles of the coarser copy, shape (T, 3), of the body's vertices.
+
+    Lashes, brows and corneas are left out: they are thinner than the light is wide.
+    """
+    out = []
+    for i, piece in enumerate(pieces):
+        if piece.material.role in ("lashes", "brows", "cornea") or piece.material.alpha < 0.5:
+            continue
+        vertex = body.point_vertex[body.point_firsts[i] : body.point_firsts[i + 1]]
+        if not len(vertex):
+            continue
+        place = np.floor(body.rest[vertex] / np.float32(cell)).astype(np.int64) + (1 << 20)
+        key = place[:, 0] << 42 | place[:, 1] << 21 | place[:, 2]
+        _, first, of_point = np.unique(key, return_index=True, return_inverse=True)
+        corners = of_point[piece.triangles]
+        a, b, c = corners.T
+        corners = corners[(a != b) & (b != c) & (c != a)]
+        out.append(vertex[first][corners])
+    if not out:
+        return np.zeros((0, 3), np.int32)
+    return np.asarray(np.concatenate(out), np.int32)
+
+
+class ShadowPass:
+    """Draws the coarser copy of a head from lamps and from the sky."""
+
+    def __init__(self) -> None:
+        self._window = make_window()
+        self._window.SetSize(SHADOW_SIDE, SHADOW_SIDE)
+        self._renderer = make_renderer(self._window)
+        self._reader = Reader(self._window)
+        self._geometry: Geometry | None = None
+        self._used: Indices = np.zeros(0, np.intp)
+
+    def open(self, body: Body, pieces: list[Surface]) -> None:
+        """Take a head in place of the one before."""
+        self._clear()
+        self._used, triangles = np.unique(coarse(body, pieces, CELL), return_inverse=True)
+        if not len(self._used):
+            return
+        self._geometry = Geometry(len(self._used), triangles.reshape(-1, 3))
+        self._actor = self._geometry.actor(_VERTEX, _FRAGMENT)
+        self._renderer.AddActor(self._actor)
+
+    def place(self, vertices: Floats) -> None:
+        """Put the head where its vertices (V, 3) are."""
+        if self._geometry is not None:
+            self._geometry.place(vertices[self._used])
+
+    def depths(self, view: LampView) -> Floats:
+        """Metres along the view's axis, shape (SHADOW_SIDE, SHADOW_SIDE), bottom row first.
+
+        Far behind everything where nothing is.
+        """
+        camera = self._renderer.GetActiveCamera()
+        position, forward = view.matrix[:3, 3], -view.matrix[:3, 2]
+        camera.SetPosition(*position)
+        camera.SetFocalPoint(*(position + forward))
+        camera.SetViewUp(*view.matrix[:3, 1])
+        camera.SetParallelProjection(view.parallel)
+        if view.parallel:
+            camera.SetParallelScale(view.tangent)
+        else:
+            camera.SetViewAngle(2.0 * np.degrees(np.arctan(view.tangent)))
+        camera.SetClippingRange(view.near, view.far)
+        self._window.Render()
+        buffer = self._reader.depths()[::-1]
+        near, far = np.float32(view.near), np.float32(view.far)
+        if view.parallel:
+            metres = near + buffer * (far - near)
+        else:
+            metres = near * far / (far - buffer * (far - near))
+        return np.where(buffer >= 1.0, np.float32(1e3), metres)
+
+    def close(self) -> None:
+        self._clear()
+        self._window.RemoveRenderer(self._renderer)
+        self._window.Finalize()
+
+    def _clear(self) -> None:
+        if self._geometry is not None:
+            self._renderer.RemoveActor(self._actor)
+            self._actor.ReleaseGraphicsResources(self._window)
+        self._geometry = None
