@@ -18,6 +18,7 @@ from app.head.skinning import head_matrix
 from app.scene.backdrop import Backdrop
 from app.scene.placement import pinhole
 from app.scene.scene import Camera, HeadFile, Light, Scene
+from app.topology.locate import seen
 from app.topology.truth import OUTLINE, LandmarkTruth
 
 RADIUS = 0.09
@@ -116,15 +117,21 @@ def ball_points(count: int) -> np.ndarray[Any, Any]:
     return np.stack([ring * np.cos(turn), ring * np.sin(turn), z], axis=1)
 
 
-def ball_truth(name: str, count: int, view: Pinhole, placed: np.ndarray[Any, Any]) -> LandmarkTruth:
+def ball_truth(
+    name: str,
+    count: int,
+    view: Pinhole,
+    placed: np.ndarray[Any, Any],
+    depth: np.ndarray[Any, Any],
+) -> LandmarkTruth:
+    """Points on the ball; visible are those that face the camera and that the depth shows."""
     normals = ball_points(count) @ placed[:3, :3].T
     world = placed[:3, 3] + RADIUS * normals
     pixels = view.project(world)
-    facing = ((view.position - world) * normals).sum(1) > 0.3 * np.linalg.norm(
-        view.position - world, axis=1
-    )
-    inside = (pixels >= -0.5).all(1) & (pixels <= [view.width - 0.5, view.height - 0.5]).all(1)
-    return LandmarkTruth(name, 1, world, pixels, facing & inside)
+    to_camera = view.position - world
+    facing = (to_camera * normals).sum(1) > 0.3 * np.linalg.norm(to_camera, axis=1)
+    shown = seen(pixels, view.to_camera(world)[:, 2], depth)
+    return LandmarkTruth(name, 1, world, pixels, facing & shown)
 
 
 def ball_layers(frame: Frame) -> tuple[Any, Any, Any, dict[str, Any]]:
@@ -137,9 +144,9 @@ def ball_layers(frame: Frame) -> tuple[Any, Any, Any, dict[str, Any]]:
     shade = np.clip(255 - (np.where(near, depth, 0.3) - 0.2) * 900, 60, 255)
     color[near] = (shade[..., None] * (0.9, 0.7, 0.6)).astype(np.uint8)[near]
     truths = (
-        ball_truth("ibug-68", 68, view, placed),
-        ball_truth(OUTLINE, 17, view, placed),
-        ball_truth("dense-520", 520, view, placed),
+        ball_truth("ibug-68", 68, view, placed, depth),
+        ball_truth(OUTLINE, 17, view, placed, depth),
+        ball_truth("dense-520", 520, view, placed, depth),
     )
     words = annotation(
         asset, frame, truths, view, renderer="raster", seed=5, person={"name": "Ball", "age": 30.0}

@@ -356,8 +356,9 @@ def test_a_frame_is_quick_to_describe_and_to_write(tmp_path: Path) -> None:
     asset, view = ball_asset(), pinhole(frame.scene.camera)
     assert isinstance(view, Pinhole)
     placed = head_matrix(asset, frame.scene.pose)
-    truths = [ball_truth(n, c, view, placed) for n, c in (("a", 68), ("b", 17), ("c", 520))]
     layers = ball_layers(frame)
+    counts = (("a", 68), ("b", 17), ("c", 520))
+    truths = [ball_truth(name, count, view, placed, layers[1]) for name, count in counts]
 
     def least(work: object) -> float:
         times = []
