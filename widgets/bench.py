@@ -1,4 +1,7 @@
-"""The sub-command ``bench``: figures that depend on the machine, with the real window."""
+"""The sub-command ``bench``: figures that depend on the machine.
+
+The suite ``studio`` measures the real window, ``truth`` the data sets, without a window.
+"""
 
 from __future__ import annotations
 
@@ -36,13 +39,16 @@ _SILHOUETTE_POSES = 3
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = subparsers.add_parser("bench", help="measure speed and exactness")
-    parser.add_argument("suite", choices=("studio",), help="what to measure")
+    parser.add_argument("suite", choices=("studio", "truth"), help="what to measure")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     parser.add_argument(
         "--only",
-        choices=tuple(_PARTS),
+        metavar="PART",
         action="append",
-        help="measure only this part; may be given again",
+        help="measure only this part; may be given again. studio: "
+        + ", ".join(_PARTS)
+        + "; truth: corners, landmark-depth, agreement, throughput, people, cycles, growth, kills, "
+        "cycles-kills",
     )
     parser.set_defaults(run=run)
 
@@ -57,14 +63,20 @@ def run(args: argparse.Namespace) -> int:
     """
     from widgets.display import missing_display
 
-    trouble = missing_display()
+    trouble = missing_display() if args.suite == "studio" else ""
     if trouble:
         print(f"{trouble} Run it under xvfb-run.", file=sys.stderr)
         return 2
+    parts = _parts(args.suite)
+    unknown = [name for name in args.only or () if name not in parts]
+    if unknown:
+        known = ", ".join(parts)
+        print(f"bench {args.suite} has no part {unknown[0]!r}; it has {known}", file=sys.stderr)
+        return 2
     figures: list[Figure] = []
-    for name in args.only or _PARTS:
+    for name in args.only or parts:
         print(f"measuring: {name}", file=sys.stderr, flush=True)
-        for figure in _PARTS[name]():
+        for figure in parts[name]():
             print(figure.line(), file=sys.stderr, flush=True)
             figures.append(figure)
     if args.json:
@@ -72,6 +84,14 @@ def run(args: argparse.Namespace) -> int:
     else:
         print("\n".join(figure.line() for figure in figures))
     return 0 if all(figure.met for figure in figures) else 1
+
+
+def _parts(suite: str) -> dict[str, Callable[[], Iterator[Figure]]]:
+    if suite == "studio":
+        return _PARTS
+    from app.bench.truth import PARTS
+
+    return PARTS
 
 
 _START = """

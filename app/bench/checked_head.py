@@ -33,7 +33,13 @@ _REACH: Final = 3.0
 _APART: Final = 9.0
 """Least distance in pixels between projected neighbours, so that no square is too small to see."""
 
+_SADDLE: Final = 0.08
+"""Weakest crossing, as a share of the strong ones."""
+
 _SKIN: Final = SEGMENTS.index("skin")
+
+_STRAIGHT: Final = float(np.cos(np.radians(20.0)))
+_SHEARED: Final = float(np.cos(np.radians(55.0)))
 
 _BEHIND: Final = 0.002
 """Metres that a surface must lie before a corner to hide it."""
@@ -143,19 +149,29 @@ def compare(found: Crossings, layers: Layers, view: Pinhole) -> Found:
     world = np.einsum("nc,nci->ni", found.weights, at)
     pixels = view.project(world)
     distance = np.array([view.to_camera(p)[2] for p in world])
-    expected = _seen(pixels, distance, layers) & _wide(pixels, found.cells)
+    expected = _seen(pixels, distance, layers) & _regular(pixels, found.cells)
     grey = cv2.cvtColor(layers.color, cv2.COLOR_RGB2GRAY)
-    detected = cv2.goodFeaturesToTrack(grey, 6000, 0.01, 4)
-    corners = np.zeros((0, 2))
-    if detected is not None:
-        criteria = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 60, 0.002)
-        refined = cv2.cornerSubPix(grey, detected, (3, 3), (-1, -1), criteria)
-        corners = refined.reshape(-1, 2).astype(np.float64)
+    corners = _saddles(grey)
     wanted = pixels[expected]
     if not len(corners) or not len(wanted):
         return Found(len(wanted), np.zeros(0))
     apart = np.linalg.norm(wanted[:, None] - corners[None], axis=2).min(axis=1)
     return Found(len(wanted), apart[apart < _REACH])
+
+
+def _saddles(grey: NDArray[np.uint8]) -> Array:
+    """Points (N, 2) where dark and light cross: strong saddles of the smoothed picture, refined."""
+    smooth = cv2.GaussianBlur(grey.astype(np.float32), (0, 0), 1.5)
+    xx, yy, xy = (cv2.Sobel(smooth, cv2.CV_32F, *d, ksize=3) for d in ((2, 0), (0, 2), (1, 1)))
+    strength = xy**2 - xx * yy
+    peak = strength == cv2.dilate(strength, np.ones((5, 5), np.uint8))
+    row, column = np.nonzero(peak & (strength > _SADDLE * np.percentile(strength, 99.8)))
+    if not len(row):
+        return np.zeros((0, 2))
+    first = np.ascontiguousarray(np.stack([column, row], axis=1)[:, None], np.float32)
+    criteria = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 60, 0.002)
+    refined = cv2.cornerSubPix(grey, first, (3, 3), (-1, -1), criteria)
+    return np.asarray(refined.reshape(-1, 2), np.float64)
 
 
 def _seen(pixels: Array, distance: Array, layers: Layers) -> NDArray[np.bool_]:
@@ -175,17 +191,23 @@ def _seen(pixels: Array, distance: Array, layers: Layers) -> NDArray[np.bool_]:
     return seen
 
 
-def _wide(pixels: Array, cells: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Whether the four nearest crossings in the texture lie well apart in the picture."""
+def _regular(pixels: Array, cells: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether squares about a crossing are large, hardly bent and hardly sheared in the picture.
+
+    Elsewhere a corner finder, which expects straight edges, is not exact to half a pixel itself.
+    """
     place = {(int(c), int(r)): i for i, (c, r) in enumerate(cells)}
-    wide = np.zeros(len(cells), bool)
+    regular = np.zeros(len(cells), bool)
     for (column, row), i in place.items():
-        near = [
-            place.get(n)
-            for n in ((column - 1, row), (column + 1, row), (column, row - 1), (column, row + 1))
-        ]
-        known = [n for n in near if n is not None]
-        if len(known) == 4:
-            apart = np.linalg.norm(pixels[known] - pixels[i], axis=1)
-            wide[i] = bool(apart.min() > _APART)
-    return wide
+        around = ((column - 1, row), (column + 1, row), (column, row - 1), (column, row + 1))
+        known = [place[n] for n in around if n in place]
+        if len(known) < 4:
+            continue
+        edges = pixels[known] - pixels[i]
+        lengths = np.linalg.norm(edges, axis=1)
+        left, right, above, below = edges / np.maximum(lengths, 1e-9)[:, None]
+        straight = min(-float(left @ right), -float(above @ below)) > _STRAIGHT
+        square = abs(float((right - left) @ (below - above)) / 4.0) < _SHEARED
+        even = lengths.max() < 2.0 * lengths.min()
+        regular[i] = lengths.min() > _APART and straight and square and even
+    return regular

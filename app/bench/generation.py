@@ -214,4 +214,4 @@ def _still_runs(process: subprocess.Popen[str], seconds: float) -> bool:
 
 def _makes_pictures(process: object) -> bool:
     words = " ".join(process.cmdline())  # type: ignore[attr-defined]
-    return "spawn_main" in words
+    return "app.dataset.run_worker" in words
