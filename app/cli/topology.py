@@ -57,6 +57,10 @@ def add_parser(subparsers: Any) -> None:
     check.add_argument("file", type=Path)
     check.set_defaults(run=_guarded(_check))
 
+    from app.cli import topology_compare
+
+    topology_compare.add_parser(actions)
+
 
 def _guarded(action: Any) -> Any:
     def run(args: argparse.Namespace) -> int:

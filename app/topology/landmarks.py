@@ -1,14 +1,15 @@
 """The landmarks of a head: where each topology lies on its meshes.
 
 People made from the body model share its mesh, so a landmark's base vertices are vertices of
-every head. Their heads are refined, however, and cut into triangles one way or another; a
-landmark is therefore brought onto the triangles around its own base vertices, never onto another
-surface that happens to be near, such as the other lip.
+every head. Most faces of the mesh are refined; there a landmark keeps its place in its face, the
+same on everyone. On the others it goes to the nearest point of the triangles around its own
+vertices, never to another surface that happens to be near, such as the other lip.
 """
 
 from __future__ import annotations
 
 import functools
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ from app.topology import store
 from app.topology.closest import closest_on_triangles
 from app.topology.contour import OutlineLines, outline_lines
 from app.topology.placement import Placement
+from app.topology.refinement import QuadPlaces, quad_places
 from app.topology.topology import Topology
 
 SKIN_MESH: Final = "Head"
@@ -31,6 +33,7 @@ SKIN_MESH: Final = "Head"
 
 TOPOLOGIES: Final = ("ibug-68", "dense-520")
 OUTLINED: Final = "ibug-68"
+_KEPT: Final = 32
 _DESCRIPTION_LIMIT: Final = 16 * 1024 * 1024
 
 
@@ -111,22 +114,70 @@ def shared_placement(
     strongest = local[np.arange(len(local)), base_weights.argmax(axis=1)]
     local = np.where(used, local, strongest[:, None])
 
-    vertices = mesh.vertices.astype(np.float64)
-    wanted = np.einsum("lc,lci->li", base_weights, vertices[local])
-    mark, triangle = _around(mesh.triangles, local, len(vertices))
-    corners = mesh.triangles[triangle]
-    weights = closest_on_triangles(wanted[mark], vertices[corners])
-    found = np.einsum("nc,nci->ni", weights, vertices[corners])
-    gap = np.linalg.norm(found - wanted[mark], axis=1)
-    order = np.lexsort((triangle, np.round(gap, 9), mark))
-    best = order[np.searchsorted(mark[order], np.arange(len(local)))]
+    places = _places(mesh, base_vertices, local, base_weights)
+    corners, weights, known = places.on(mesh.triangles, len(mesh.vertices))
+    rest = ~known
+    corners[rest], weights[rest] = _nearest(mesh, local[rest], base_weights[rest])
     return Placement(
         topology.name,
         topology.version,
         np.full(len(local), index, dtype=np.int32),
-        np.ascontiguousarray(corners[best]),
-        weights[best],
+        corners.astype(np.int32),
+        weights,
     )
+
+
+_PLACES: dict[tuple[int | bytes, ...], QuadPlaces] = {}
+
+
+def _places(
+    mesh: Mesh,
+    base_vertices: NDArray[Any],
+    local: NDArray[Any],
+    weights: NDArray[Any],
+) -> QuadPlaces:
+    """Places in quads; found once for all people who share a mesh."""
+    key = (
+        len(mesh.vertices),
+        len(mesh.triangles),
+        *(hashlib.sha256(a.tobytes()).digest() for a in (base_vertices, local, weights)),
+    )
+    if key not in _PLACES:
+        if len(_PLACES) >= _KEPT:
+            _PLACES.clear()
+        count = len(mesh.vertices)
+        _PLACES[key] = quad_places(
+            mesh.triangles,
+            len(base_vertices),
+            count,
+            local,
+            weights,
+            mesh.vertices.astype(np.float64),
+        )
+    return _PLACES[key]
+
+
+def _nearest(
+    mesh: Mesh, local: NDArray[Any], weights: NDArray[Any]
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Corners and weights on the triangles around landmarks' own vertices (L, 3)."""
+    vertices = mesh.vertices.astype(np.float64)
+    wanted = np.einsum("lc,lci->li", weights, vertices[local])
+    near = mesh.triangles
+    own = np.zeros(len(vertices), dtype=bool)
+    own[local] = True
+    for _ in range(2):
+        touching = own[near].any(axis=1)
+        own[near[touching]] = True
+    near = near[touching]
+    mark, triangle = _around(near, local, len(vertices))
+    corners = near[triangle]
+    found_weights = closest_on_triangles(wanted[mark], vertices[corners])
+    found = np.einsum("nc,nci->ni", found_weights, vertices[corners])
+    gap = np.linalg.norm(found - wanted[mark], axis=1)
+    order = np.lexsort((triangle, np.round(gap, 9), mark))
+    best = order[np.searchsorted(mark[order], np.arange(len(local)))]
+    return corners[best], found_weights[best]
 
 
 @functools.lru_cache(maxsize=16)
