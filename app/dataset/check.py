@@ -85,7 +85,7 @@ def check(
         for id_, number in results.numbers.items():
             if not numbers.add(number):
                 found(Finding(within(job.folder, id_), f"shares the number {number} with another"))
-        frames += len(job.ids)
+        frames += len(job.frames)
         progress(frames, total)
     if listing is not None:
         for finding in (*listing.absent_subjects(), *_unmade(root, numbers, listing.numbers)):
@@ -197,10 +197,10 @@ def _jobs(
             for finding in _strays(root, folder, frozenset(own)):
                 found(finding)
             with_depth = any("depth" in sample.files for sample in there)
-            for start in range(0, len(own), CHUNK):
-                ids = own[start : start + CHUNK]
-                chosen = {id_: listed[id_] for id_ in ids if id_ in listed}
-                yield Job(str(root), folder, ids, chosen, quick, ours, with_depth)
+            for start in range(0, len(there), CHUNK):
+                frames = tuple(there[start : start + CHUNK])
+                chosen = {s.id: listed[s.id] for s in frames if s.id in listed}
+                yield Job(folder, frames, chosen, quick, ours, with_depth)
         for folder, lost in rows.items():
             for id_ in lost:
                 found(Finding(within(folder, id_), "is listed in the manifest and missing"))

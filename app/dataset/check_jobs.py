@@ -17,7 +17,7 @@ from typing import Final
 
 from app.dataset.check_frame import foreign_problems, number_of, problems, quick_problems
 from app.dataset.manifest import Row
-from app.dataset.reader import Sample, samples
+from app.dataset.reader import Sample
 
 CHUNK: Final = 48
 """Frames that a process checks at a time."""
@@ -48,9 +48,8 @@ class Job:
         Whether samples of a data set without annotations should have depth.
     """
 
-    root: str
     folder: str
-    ids: tuple[str, ...]
+    frames: tuple[Sample, ...]
     rows: dict[str, Row]
     quick: bool
     ours: bool
@@ -70,10 +69,10 @@ def run(jobs: Iterator[Job], workers: int) -> Iterator[tuple[Job, Results]]:
     first: list[Job] = []
     for job in jobs:
         first.append(job)
-        if sum(len(j.ids) for j in first) > IN_PROCESS:
+        if sum(len(j.frames) for j in first) > IN_PROCESS:
             break
     every = chain(first, jobs)
-    if workers <= 1 or sum(len(j.ids) for j in first) <= IN_PROCESS:
+    if workers <= 1 or sum(len(j.frames) for j in first) <= IN_PROCESS:
         for job in every:
             yield job, work(job)
         return
@@ -94,21 +93,20 @@ def run(jobs: Iterator[Job], workers: int) -> Iterator[tuple[Job, Results]]:
 
 def work(job: Job) -> Results:
     """Check the frames of a job."""
-    own = {sample.id: sample for sample in samples(Path(job.root), job.folder)}
     findings: list[Finding] = []
     numbers: dict[str, int] = {}
     with _without_chatter():
-        for id_ in job.ids:
-            sample = own.get(id_)
-            if sample is None:
-                findings.append(Finding(within(job.folder, id_), "vanished while it was checked"))
-                continue
-            row = job.rows.get(id_)
-            for name, problem in _problems(job, sample, row):
-                findings.append(Finding(within(job.folder, name), problem))
+        for sample in job.frames:
+            row = job.rows.get(sample.id)
+            try:
+                for name, problem in _problems(job, sample, row):
+                    findings.append(Finding(within(job.folder, name), problem))
+            except FileNotFoundError as problem:
+                path = Path(problem.filename or sample.id).name
+                findings.append(Finding(within(job.folder, path), "vanished while it was checked"))
             number = _number(job, sample, row)
             if number is not None:
-                numbers[id_] = number
+                numbers[sample.id] = number
     return Results(tuple(findings), numbers)
 
 
