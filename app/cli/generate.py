@@ -19,6 +19,7 @@ from app.dataset.events import JsonLines, Tell, TerminalLine, span
 from app.dataset.frame import EffectKind
 from app.dataset.plan import Plan
 from app.dataset.run_record import difference, read_record
+from app.dataset.run_workers import WorkersError
 from app.dataset.spec import Background, DatasetSpec, Expression, Motion, SpecError, check_ranges
 
 Seconds = float
@@ -98,6 +99,8 @@ def run(args: argparse.Namespace) -> int:
         return _generate(args)
     except SpecError as fault:
         return _refuse(str(fault), 2)
+    except WorkersError as problem:
+        return _refuse(f"{problem} What was made is kept; --resume goes on.", 1)
     except OSError as problem:
         return _refuse(f"{problem.filename or 'A file'}: {problem.strerror or problem}.", 1)
     except KeyboardInterrupt:

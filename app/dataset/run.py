@@ -120,7 +120,9 @@ class Run:
         Raises
         ------
         SpecError
-            When there are no workers.
+            When no scheduler answers or it has no workers.
+        WorkersError
+            When they cannot be started here.
         """
         (self._root / WORK).mkdir(exist_ok=True)
         stop_file(self._root).unlink(missing_ok=True)
@@ -177,6 +179,7 @@ class Run:
             idle = not self._futures
             if idle and (self._state == "stopping" or (exhausted and not self._again)):
                 return
+            pool.tend()
             self._hear(0.2)
 
     def _submit(self, pool: Workers, task: Task) -> None:

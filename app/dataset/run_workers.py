@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import logging
 import os
+import secrets
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 from app.dataset.spec import SpecError
+from app.paths import ROOT
+
+COMMAND: Final = (sys.executable, "-m", "app.dataset.run_worker")
 
 ONE_CORE: Final = {
     "OMP_NUM_THREADS": "1",
@@ -24,23 +29,84 @@ LP_NUM_THREADS is llvmpipe's number of threads beside its own (software OpenGL).
 """
 
 START_SECONDS: Final = 30
+QUICK_DEATHS: Final = 5
+"""So many workers in a row may die before any of them was connected."""
 
 Heard = Callable[[dict[str, Any]], None]
 
 
-@dataclass(frozen=True)
+class WorkersError(Exception):
+    """The workers do not start; the message is one line."""
+
+
 class Workers:
-    """Where tasks go.
+    """Where tasks go: a client of a scheduler, and the processes of this machine, if any."""
 
-    Attributes
-    ----------
-    client : distributed.Client
-    count : int
-        Workers at the start.
-    """
+    def __init__(self, client: Any, count: int, hands: LocalHands | None = None) -> None:
+        self.client, self.count = client, count
+        self._hands = hands
 
-    client: Any
-    count: int
+    def tend(self) -> None:
+        """Start workers in place of those that died; called again and again.
+
+        Raises
+        ------
+        WorkersError
+            When none of them lives long enough to be of use.
+        """
+        if self._hands is not None:
+            self._hands.tend()
+
+    def let_go(self) -> None:
+        """Have all workers close what they hold; the run is over."""
+        from app.dataset.task import close_makers
+
+        with suppress(Exception):
+            addresses = list(self.client.scheduler_info(n_workers=-1)["workers"])
+            ended = [
+                self.client.submit(close_makers, workers=[address], pure=False)
+                for address in addresses
+            ]
+            self.client.gather(ended, errors="skip")
+
+
+class LocalHands:
+    """Worker processes of one thread each on this machine."""
+
+    def __init__(self, address: str, count: int, connected: Callable[[], int]) -> None:
+        self._address, self._connected = address, connected
+        self._processes = [self._start(i) for i in range(count)]
+        self._quick = 0
+
+    def tend(self) -> None:
+        for place, process in enumerate(self._processes):
+            if process.poll() is None:
+                continue
+            self._quick = 0 if self._connected() else self._quick + 1
+            if self._quick > QUICK_DEATHS * len(self._processes):
+                raise WorkersError(f"Workers end as soon as they start ({process.returncode}).")
+            self._processes[place] = self._start(place)
+
+    def end(self) -> None:
+        for process in self._processes:
+            assert process.stdin is not None
+            process.stdin.close()
+        for process in self._processes:
+            try:
+                process.wait(5.0)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def _start(self, place: int) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            (*COMMAND, self._address, f"{place}-{secrets.token_hex(4)}"),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd=ROOT,
+            env=os.environ | ONE_CORE,
+        )
 
 
 @contextmanager
@@ -56,26 +122,24 @@ def local_workers(
         "distributed.scheduler.allowed-failures": 1000,
         "distributed.scheduler.worker-saturation": 1.0,
         "distributed.admin.low-level-log-length": 1000,
-        "distributed.nanny.pre-spawn-environ": ONE_CORE,
-        "distributed.worker.memory.spill": False,
-        "distributed.worker.memory.target": False,
-        "distributed.worker.profile.enabled": False,
-        "distributed.comm.timeouts.connect": "30s",
     }
     with (
         dask.config.set(settings),
         LocalCluster(
-            n_workers=count,
-            threads_per_worker=1,
-            processes=True,
-            dashboard_address=None,
+            n_workers=0,
+            dashboard_address="127.0.0.1:0",
             host="127.0.0.1",
             silence_logs=logging.CRITICAL,
         ) as cluster,
         _client(cluster, topic, heard, died) as client,
     ):
-        client.wait_for_workers(count, timeout=120)
-        yield Workers(client, count)
+        hands = LocalHands(cluster.scheduler_address, count, lambda: len(cluster.scheduler.workers))
+        workers = Workers(client, count, hands)
+        try:
+            yield workers
+            workers.let_go()
+        finally:
+            hands.end()
 
 
 @contextmanager
@@ -96,7 +160,9 @@ def remote_workers(
             if not count:
                 raise SpecError(f"The scheduler at {address} has no workers: start some first.")
             client.run_on_scheduler(_be_patient)
-            yield Workers(client, count)
+            workers = Workers(client, count)
+            yield workers
+            workers.let_go()
     except (OSError, ValueError) as problem:
         if isinstance(problem, SpecError):
             raise

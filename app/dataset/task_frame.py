@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections import OrderedDict
@@ -30,6 +31,7 @@ from app.topology.landmarks import HeadLandmarks, landmarks_of
 from app.topology.locate import locate
 
 _ROOMS_KEPT: Final = 4
+_SCRATCH: Final = "headroom-person-"
 
 
 class FrameMaker:
@@ -46,6 +48,7 @@ class FrameMaker:
         self._person: dict[str, Any] | None = None
         self._asset: HeadAsset | None = None
         self._landmarks: HeadLandmarks | None = None
+        _sweep_scratch()
 
     def open(self, plan: Plan, subject: int, root: Path) -> None:
         """Take a head in place of the one before."""
@@ -114,7 +117,7 @@ class FrameMaker:
 
         person = read_person(root / subject.person)
         self._person = person.as_dict()
-        self._scratch = folder = Path(tempfile.mkdtemp(prefix="headroom-person-"))
+        self._scratch = folder = Path(tempfile.mkdtemp(prefix=f"{_SCRATCH}{os.getpid()}-"))
         if self._spec.renderer == "raster":
             baked = bake_asset(person, folder, self._spec.texture)
             return baked.asset, baked.base_vertices
@@ -160,3 +163,13 @@ class FrameMaker:
         if self._scratch is not None:
             shutil.rmtree(self._scratch, ignore_errors=True)
             self._scratch = None
+
+
+def _sweep_scratch() -> None:
+    """Take away what processes left that were killed."""
+    import psutil
+
+    for folder in Path(tempfile.gettempdir()).glob(f"{_SCRATCH}*-*"):
+        owner = folder.name.removeprefix(_SCRATCH).split("-")[0]
+        if owner.isdecimal() and not psutil.pid_exists(int(owner)):
+            shutil.rmtree(folder, ignore_errors=True)
