@@ -127,7 +127,7 @@ def shared_placement(
     )
 
 
-_PLACES: dict[tuple[int | bytes, ...], QuadPlaces] = {}
+_PLACES: dict[tuple[object, ...], QuadPlaces] = {}
 
 
 def _places(
