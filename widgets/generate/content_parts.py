@@ -25,7 +25,7 @@ class MovesPart(Part):
     def __init__(self, model: ChoicesModel) -> None:
         super().__init__("Motion and expression", model)
         self.motions = Switches(model, "motions", _entries(MOTIONS))
-        self.add_row("Motions", self.motions)
+        self.add_tall("Motions", self.motions)
         self.add_fault("motions")
         self.replay = PathField("Recorded sequence", "CSV, or a folder of Biwi's files", _recorded)
         self.replay.edit.setToolTip(
@@ -36,7 +36,7 @@ class MovesPart(Part):
         self._replay_row = self.add_row("Sequence", self.replay)
         self.add_fault("replay", self.replay.edit)
         self.expressions = Switches(model, "expressions", _entries(EXPRESSIONS))
-        self.add_row("Expressions", self.expressions)
+        self.add_tall("Expressions", self.expressions)
         self.add_fault("expressions")
         self.show_choices(model.choices)
 
@@ -58,7 +58,7 @@ class BackgroundPart(Part):
     def __init__(self, model: ChoicesModel) -> None:
         super().__init__("Background and light", model)
         self.backgrounds = Switches(model, "backgrounds", _entries(BACKGROUNDS))
-        self.add_row("Backgrounds", self.backgrounds)
+        self.add_tall("Backgrounds", self.backgrounds)
         self.add_fault("backgrounds")
         self.pictures = PathField(
             "Picture folder", "Choose or drop a folder", choose_folder("Folder of pictures")
@@ -95,7 +95,7 @@ class EffectsPart(Part):
     def __init__(self, model: ChoicesModel) -> None:
         super().__init__("Effects", model, expanded=bool(model.choices.spec.effects))
         self.effects = Switches(model, "effects", _entries(EFFECTS))
-        self.add_row("Drawn from", self.effects)
+        self.add_tall("Drawn from", self.effects)
         self.share = NumberField(
             "Share of the pictures",
             default=50.0,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from widgets.fields.form import Hint, RowLabel, Section, Toggle
+from widgets.fields.form import Hint, Row, RowLabel, Section, Toggle
 from widgets.generate.choices import Choices, ChoicesModel
 from widgets.small import icon_button
 from widgets.theme import repolish
@@ -40,6 +40,13 @@ class Part(Section):
 
     def show_choices(self, choices: Choices) -> None:
         """Show them; overridden by every part."""
+
+    def add_tall(self, label: str, widget: QWidget) -> Row:
+        """A row whose label stands at the top of what it names."""
+        row = self.add_row(label, widget)
+        row.label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
+        row.label.setContentsMargins(0, 4, 0, 0)
+        return row
 
     def add_fault(self, name: str, *fields: QWidget) -> None:
         """A place for what is wrong with a choice, below the last row that was added."""
@@ -170,6 +177,3 @@ class Switches(QWidget):
         chosen: Any = getattr(choices.spec, self._name)
         for value, toggle in self.toggles.items():
             toggle.setChecked(value in chosen)
-
-
-TALL: Final = Qt.AlignmentFlag.AlignTop

@@ -19,7 +19,7 @@ from PySide6.QtCore import (
     QUrl,
     Signal,
 )
-from PySide6.QtGui import QAction, QDesktopServices, QImage, QPainter, QPixmap
+from PySide6.QtGui import QAction, QDesktopServices, QImage, QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QListView,
     QMenu,
@@ -102,7 +102,7 @@ class FramesModel(QAbstractListModel):
         key = path, self.look
         if key not in self._images and key not in self._asked:
             self._asked.add(key)
-            size = TILE * self._ratio
+            size = TILE * (1.5 * self._ratio)
             look = self.look
             in_background(
                 self,
@@ -142,7 +142,9 @@ class FrameGrid(QListView):
         self.setAccessibleName("Newest pictures")
         self.frames = FramesModel(self.devicePixelRatioF(), self)
         self.setModel(self.frames)
-        self.setItemDelegate(_Tile(self))
+        self._tile = _Tile(self)
+        self.setItemDelegate(self._tile)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setViewMode(QListView.ViewMode.IconMode)
         self.setMovement(QListView.Movement.Static)
         self.setResizeMode(QListView.ResizeMode.Adjust)
@@ -152,6 +154,15 @@ class FrameGrid(QListView):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._show_menu)
         self.activated.connect(lambda index: self.open_asked.emit(self._annotation(index)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """As many tiles in a row as there is room for, and no gap beside the last."""
+        room = self.viewport().width() - _GAP - 1
+        columns = max(2, room // (TILE.width() + _GAP))
+        width = room // columns - _GAP
+        self._tile.size = QSize(width, round(width * TILE.height() / TILE.width()))
+        super().resizeEvent(event)
+        self.scheduleDelayedItemsLayout()
 
     def _annotation(self, index: _Index) -> Path:
         return sibling(self.path(index), "annotation")
@@ -183,8 +194,10 @@ class FrameGrid(QListView):
 class _Tile(QStyledItemDelegate):
     """A thumbnail on a dark tile; a thin frame where it is chosen or hovered."""
 
+    size = TILE
+
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        return TILE
+        return self.size
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         box = QRect(option.rect)
@@ -192,9 +205,11 @@ class _Tile(QStyledItemDelegate):
         painter.fillRect(box, color("black"))
         picture = index.data(Qt.ItemDataRole.DecorationRole)
         if isinstance(picture, QPixmap) and not picture.isNull():
-            size = picture.deviceIndependentSize().toSize()
-            at = box.center() - QPoint(size.width() // 2 - 1, size.height() // 2 - 1)
-            painter.drawPixmap(at, picture)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            size = picture.size().scaled(box.size(), Qt.AspectRatioMode.KeepAspectRatio)
+            place = QRect(QPoint(0, 0), size)
+            place.moveCenter(box.center())
+            painter.drawPixmap(place, picture)
         state = option.state
         if state & (QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver):
             chosen = bool(state & QStyle.StateFlag.State_Selected)

@@ -48,6 +48,7 @@ class OutputPart(Part):
         self.add(self.unfinished)
         self.show_space(None)
         self.show_unfinished("", False)
+        self.show_choices(model.choices)
 
     def show_choices(self, choices: Choices) -> None:
         self.folder.set_path(choices.output)

@@ -21,7 +21,7 @@ def dataset_report(kind: str, root: Path) -> tuple[str, Path | None]:
         folder.mkdir(exist_ok=True)
         picture = folder / f"{abs(hash(str(root)))}.png"
         picture.unlink(missing_ok=True)
-        command += ["--picture", str(picture)]
+        command += ["--output", str(picture)]
     try:
         done = subprocess.run(
             command, capture_output=True, text=True, errors="replace", timeout=_SECONDS, check=False

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QProgressBar,
     QSplitter,
+    QStackedWidget,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -93,11 +94,10 @@ class RunView(QWidget):
         column.addWidget(self.grid, 1)
         bottom.addWidget(pictures)
         bottom.addWidget(self.failures)
-        bottom.addWidget(self.report)
-        bottom.setStretchFactor(0, 3)
-        bottom.setStretchFactor(1, 1)
-        bottom.setStretchFactor(2, 2)
+        for row in range(bottom.count()):
+            bottom.setStretchFactor(row, 1 if row == 0 else 0)
         bottom.setChildrenCollapsible(False)
+        bottom.setSizes([500, 120])
         bottom.setHandleWidth(8)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 12, 16, 12)
@@ -106,7 +106,11 @@ class RunView(QWidget):
         layout.addWidget(self.said)
         layout.addWidget(self.bar)
         layout.addWidget(self.figures)
-        layout.addWidget(bottom, 1)
+        self._lower = QStackedWidget()
+        self._lower.addWidget(bottom)
+        self._lower.addWidget(self.report)
+        self.report.closed.connect(lambda: self._lower.setCurrentIndex(0))
+        layout.addWidget(self._lower, 1)
         self.begin("")
 
     def begin(self, said: str) -> None:
@@ -114,7 +118,7 @@ class RunView(QWidget):
         self.grid.frames.clear()
         self.failures.clear()
         self.failures.hide()
-        self.report.hide()
+        self._lower.setCurrentIndex(0)
         self.grid.hide()
         self.none.show()
         self.said.setText(said)
@@ -125,8 +129,11 @@ class RunView(QWidget):
         title = TITLES.get(now.state, now.state.capitalize())
         if now.state == "running" and now.total:
             title = f"Making {plural(now.total, 'picture')}"
+        if now.state == "done" and now.failed:
+            title = f"{plural(now.failed, 'picture')} could not be made"
         self.title.setText(title)
-        role = "error" if now.state == "error" else "muted"
+        short = now.state == "done" and now.failed
+        role = "error" if now.state == "error" else "warning" if short else "muted"
         if now.ended:
             self.said.setText(now.text)
             self.said.setVisible(bool(now.text))
@@ -141,7 +148,9 @@ class RunView(QWidget):
             self.bar.setValue(0)
         kept = f"pictures, {now.kept:,} kept" if now.kept else "pictures"
         self.figures.set("done", f"{now.done:,} / {now.total:,}" if now.total else "–", kept)
-        self.figures.set("pace", f"{now.per_second:.1f}" if now.per_second else "–")
+        made = now.done - now.kept
+        pace = made / now.seconds if now.ended and made and now.seconds else now.per_second
+        self.figures.set("pace", f"{pace:.1f}" if pace else "–")
         if now.ended:
             self.figures.set("left", spoken(now.seconds), "taken")
         else:
@@ -164,6 +173,11 @@ class RunView(QWidget):
             self.failures.addTopLevelItem(item)
         self.failures.show()
 
+    def show_report(self, title: str, text: str, picture: Path | None = None) -> None:
+        """In place of the pictures, until it is closed."""
+        self.report.say(title, text, picture)
+        self._lower.setCurrentWidget(self.report)
+
     def _show_look(self, look: Look) -> None:
         self.grid.frames.set_look(look)
 
@@ -181,6 +195,7 @@ def _failure_list() -> QTreeWidget:
     tree.setRootIsDecorated(False)
     tree.setUniformRowHeights(True)
     tree.setMinimumHeight(72)
+    tree.setTextElideMode(Qt.TextElideMode.ElideMiddle)
     tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
     tree.header().resizeSection(0, 280)
     tree.header().setStretchLastSection(True)
@@ -188,7 +203,14 @@ def _failure_list() -> QTreeWidget:
 
 
 class Report(QWidget):
-    """What a check or the statistics of the data set say."""
+    """What a check or the statistics of the data set say.
+
+    Signals
+    -------
+    closed
+    """
+
+    closed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -200,7 +222,7 @@ class Report(QWidget):
         self.picture = Fitted()
         head = QHBoxLayout()
         head.addWidget(self._title, 1)
-        head.addWidget(icon_button("close", "Close the report", self.hide))
+        head.addWidget(icon_button("close", "Back to the pictures", self.closed.emit))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
@@ -214,7 +236,6 @@ class Report(QWidget):
         self.text.setVisible(bool(text) or picture is None)
         self.picture.set_pixmap(QPixmap(str(picture)) if picture is not None else QPixmap())
         self.picture.setVisible(picture is not None)
-        self.show()
 
 
 class Fitted(QLabel):

@@ -46,7 +46,7 @@ class SetupView(QWidget):
         )
         self.text = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self.text.setProperty("role", "muted")
-        self.trial = QPushButton(icon("eye"), "Try a few pictures")
+        self.trial = QPushButton(icon("eye"), " Try a few pictures")
         self.trial.setToolTip(
             "Makes eight small pictures with these settings in a folder of their own,\n"
             "which is thrown away afterwards."

@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QListWidgetItem,
     QMenu,
     QPushButton,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -30,7 +29,7 @@ from widgets.theme import icon
 
 INSTALL: Final = "pip install 'headroom[bake]'"
 TEXTURES: Final = (128, 256, 512, 1024, 2048, 4096)
-_LIST_HEIGHT: Final = 104
+_LIST_HEIGHT: Final = 84
 
 
 def people_can_be_made() -> bool:
@@ -59,7 +58,7 @@ class SubjectsPart(Part):
         self.kind.chosen.connect(lambda kind: model.change(subjects=kind))
         self.add_row("From", self.kind)
         self.heads = HeadList(model, open_head)
-        self._heads_row = self.add_row("Heads", self.heads)
+        self._heads_row = self.add_tall("Heads", self.heads)
         self.add_fault("heads", self.heads.list)
         self.gender = Segments(
             "Folder of unknown heads",
@@ -113,7 +112,8 @@ class SubjectsPart(Part):
         people = choices.subjects == "people"
         self.kind.set_key(choices.subjects)
         self._heads_row.setVisible(not people)
-        self._gender_row.setVisible(not people)
+        given = any(not head.startswith(BUILTIN) for head in choices.heads)
+        self._gender_row.setVisible(not people and given)
         self.people_row.setVisible(people)
         self.texture_row.setVisible(people)
         self.gender.set_key(choices.spec.gender)
@@ -135,7 +135,7 @@ class MissingExtra(QWidget):
             "Random people are made with PyTorch and anny, which are not installed here. "
             f"In a terminal:  {INSTALL}"
         )
-        copy = QPushButton(icon("copy"), "Copy the command")
+        copy = QPushButton(icon("copy"), " Copy the command")
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(INSTALL))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 8, 10, 8)
@@ -150,13 +150,8 @@ class HeadList(QWidget):
         super().__init__()
         self._model, self._open_head = model, open_head
         self.list = _Files(self)
-        self.add_button = QToolButton()
-        self.add_button.setText("Add")
-        self.add_button.setIcon(icon("plus"))
-        self.add_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.add_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.add_button = QPushButton(icon("plus"), " Add")
         self.add_button.setToolTip("Shipped heads, the open head, or FBX files")
-        self.add_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.menu = QMenu(self)
         self.menu.aboutToShow.connect(self._fill)
         self.add_button.setMenu(self.menu)

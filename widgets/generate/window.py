@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from PySide6.QtCore import QSize, Qt, QThreadPool, QTimer, QUrl, Signal
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QGuiApplication, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
-    QLabel,
     QMessageBox,
-    QPushButton,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -24,24 +21,18 @@ from PySide6.QtWidgets import (
 from app.dataset.arguments import arguments, command_text
 from app.dataset.launcher import GENERATE, Progress
 from app.jobs import JobList
-from widgets.fields.form import Panel
+from widgets.generate.action_bar import ActionBar
 from widgets.generate.choices import Choices, ChoicesModel, remember, remembered
-from widgets.generate.content_parts import BackgroundPart, EffectsPart, MovesPart
-from widgets.generate.fields import Part
-from widgets.generate.output_part import OutputPart
-from widgets.generate.picture_parts import PicturePart, RunPart
+from widgets.generate.form import GenerateForm
 from widgets.generate.reports import dataset_report
 from widgets.generate.run import GenerateRun
 from widgets.generate.run_view import RunView
 from widgets.generate.setup_view import SetupView
-from widgets.generate.subjects_part import SubjectsPart
 from widgets.generate.survey import Survey, survey
+from widgets.generate.trial import Trial
 from widgets.panels.background import in_background
-from widgets.theme import icon, repolish
 
 _LOOK_AFTER_MS: Final = 150
-TRIAL_PICTURES: Final = 8
-_TRIAL_SIDE: Final = 320
 
 
 class GenerateWindow(QDialog):
@@ -72,93 +63,30 @@ class GenerateWindow(QDialog):
         self.setWindowTitle("Generate data set")
         flags = Qt.WindowType.WindowMinMaxButtonsHint | Qt.WindowType.WindowCloseButtonHint
         self.setWindowFlags(self.windowFlags() | flags)
-        self.setMinimumSize(880, 560)
+        self.setMinimumSize(900, 560)
         self._jobs = jobs
         choices = remembered()
         if not choices.heads and open_head():
             choices = replace(choices, heads=(open_head(),))
         self.model = ChoicesModel(choices, self)
         self.run: GenerateRun | None = None
-        self.trial: GenerateRun | None = None
-        self._trial_folder: tempfile.TemporaryDirectory[str] | None = None
         self.survey: Survey | None = None
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)
-        self.form = Panel()
-        self.output = OutputPart(self.model)
-        self.subjects = SubjectsPart(self.model, open_head)
-        self.moves = MovesPart(self.model)
-        self.backgrounds = BackgroundPart(self.model)
-        self.effects = EffectsPart(self.model)
-        self.picture = PicturePart(self.model)
-        self.run_part = RunPart(self.model)
-        self.parts: tuple[Part, ...] = (
-            self.output,
-            self.subjects,
-            self.moves,
-            self.backgrounds,
-            self.effects,
-            self.picture,
-            self.run_part,
-        )
-        for part in self.parts:
-            self.form.add(part)
-        self.output.show_choices(choices)
-        self.output.resume_asked.connect(self.load_unfinished)
+        self.form = GenerateForm(self.model, open_head)
+        self.form.output.resume_asked.connect(self.load_unfinished)
         self.setup_view = SetupView()
-        self.setup_view.trial_asked.connect(self.begin_trial)
         self.setup_view.open_asked.connect(self.open_asked)
+        self.trial = Trial(jobs, self.setup_view, self)
+        self.trial.changed.connect(self._show_reason)
+        self.setup_view.trial_asked.connect(lambda: self.trial.begin(self.model.choices.asked))
         self.run_view = RunView()
         self.run_view.open_asked.connect(self.open_asked)
+        self.bar = ActionBar()
+        self.bar.pressed.connect(self._act)
         self.pages = QStackedWidget()
         self.pages.addWidget(self.setup_view)
         self.pages.addWidget(self.run_view)
-        self._build()
-        self._look = QTimer(self, singleShot=True, interval=_LOOK_AFTER_MS)
-        self._look.timeout.connect(self._survey)
-        self.model.changed.connect(self._changed)
-        self._survey()
-        self._show_buttons()
-
-    def _build(self) -> None:
-        self.form.setFixedWidth(392)
-        self.reason = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-        self.reason.setProperty("role", "muted")
-        button = self._button
-        self.copy = button("Copy command", self.copy_command, "copy")
-        self.copy.setToolTip("The command line that makes the same data set without a window")
-        self.start_button = button("Start", self.start)
-        self.start_button.setProperty("primary", True)
-        self.start_button.setMinimumWidth(104)
-        self.pause_button = button("Pause", self.pause_or_resume)
-        self.cancel_button = button("Cancel…", self.ask_cancel, "stop")
-        self.folder_button = button("Open folder", self.open_folder, "open")
-        self.check_button = button("Check", lambda: self._report("check"), "check")
-        self.check_button.setToolTip("Look for missing, damaged and inconsistent files")
-        self.stats_button = button("Statistics", lambda: self._report("stats"), "info")
-        self.stats_button.setToolTip("Distributions of yaw, pitch and roll, beside Biwi's")
-        self.again_button = button("New data set", self.show_setup)
-        self.resume_button = button("Resume", self.resume_run)
-        self.resume_button.setProperty("primary", True)
-        bar = QWidget()
-        bar.setObjectName("actionBar")
-        bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        row = QHBoxLayout(bar)
-        row.setContentsMargins(16, 10, 16, 10)
-        row.setSpacing(8)
-        row.addWidget(self.reason, 1)
-        for one in (
-            self.copy,
-            self.folder_button,
-            self.check_button,
-            self.stats_button,
-            self.again_button,
-            self.cancel_button,
-            self.pause_button,
-            self.resume_button,
-            self.start_button,
-        ):
-            row.addWidget(one)
         middle = QHBoxLayout()
         middle.setSpacing(1)
         middle.addWidget(self.form)
@@ -167,19 +95,28 @@ class GenerateWindow(QDialog):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(middle, 1)
-        layout.addWidget(bar)
-
-    def _button(
-        self, text: str, call: Callable[[], object], symbol: str | None = None
-    ) -> QPushButton:
-        button = QPushButton(text, autoDefault=False)
-        if symbol is not None:
-            button.setIcon(icon(symbol))
-        button.clicked.connect(lambda: call())
-        return button
+        layout.addWidget(self.bar)
+        self._look = QTimer(self, singleShot=True, interval=_LOOK_AFTER_MS)
+        self._look.timeout.connect(self._survey)
+        self.model.changed.connect(self._changed)
+        self._survey()
+        self._show_buttons()
 
     def sizeHint(self) -> QSize:
         return QSize(1120, 760)
+
+    def _act(self, name: str) -> None:
+        {
+            "copy": self.copy_command,
+            "folder": self.open_folder,
+            "check": lambda: self.make_report("check"),
+            "stats": lambda: self.make_report("stats"),
+            "again": self.show_setup,
+            "cancel": self.ask_cancel,
+            "pause": self.pause_or_resume,
+            "resume": self.resume_run,
+            "start": self.start,
+        }[name]()
 
     # Choices
 
@@ -196,33 +133,22 @@ class GenerateWindow(QDialog):
         if found is None or found.choices != self.model.choices:
             return
         self.survey = found
-        shown = dict(found.faults)
-        if self._fresh and not found.choices.output:
-            shown.pop("output", None)
-        for part in self.parts:
-            part.show_faults(shown)
-        self.output.show_space(found.free)
-        there = found.unfinished
-        self.output.show_unfinished(there.text if there else "", bool(there and there.loadable))
+        self.form.show_survey(found)
         self.setup_view.show_survey(found)
         self._show_reason()
-
-    @property
-    def _fresh(self) -> bool:
-        """Nothing was chosen yet: an empty folder is no mistake then."""
-        return not self.output.folder.edit.isModified()
 
     def _show_reason(self) -> None:
         if self.pages.currentWidget() is not self.setup_view:
             return
-        reason = self.survey.reason if self.survey is not None else ""
-        self.reason.setText(reason)
-        self.start_button.setEnabled(self.survey is not None and not reason)
-        self.start_button.setToolTip(reason)
-        goes_on = self.survey is not None and self.survey.unfinished is not None
-        self.start_button.setText("Resume" if goes_on and not reason else "Start")
-        trial = self.trial is not None and self.trial.running
-        self.setup_view.trial.setEnabled(self.setup_view.trial.isEnabled() and not trial)
+        found, start = self.survey, self.bar.buttons["start"]
+        reason = found.reason if found is not None else ""
+        self.bar.say(reason)
+        start.setEnabled(found is not None and not reason)
+        start.setToolTip(reason or "Make the data set (Ctrl+Return)")
+        goes_on = found is not None and found.unfinished is not None and not reason
+        start.setText("Resume" if goes_on else "Start")
+        if self.trial.running:
+            self.setup_view.trial.setEnabled(False)
 
     def load_unfinished(self) -> None:
         """Show the settings of the data set that lies in the output folder."""
@@ -232,7 +158,7 @@ class GenerateWindow(QDialog):
 
     def choose_output(self, path: Path) -> None:
         """As if the folder had been typed."""
-        self.output.folder.edit.setModified(True)
+        self.form.output.folder.edit.setModified(True)
         self.model.change(output=str(path))
 
     def command(self, *, resume: bool = False) -> list[str]:
@@ -247,9 +173,12 @@ class GenerateWindow(QDialog):
         )
 
     def copy_command(self) -> None:
-        QGuiApplication.clipboard().setText(command_text(self.command()))
-        self.copy.setText("Copied")
-        QTimer.singleShot(1500, self.copy, lambda: self.copy.setText("Copy command"))
+        goes_on = self.survey is not None and self.survey.unfinished is not None
+        own = goes_on and not (self.survey and self.survey.reason)
+        QGuiApplication.clipboard().setText(command_text(self.command(resume=bool(own))))
+        button = self.bar.buttons["copy"]
+        button.setText(" Copied")
+        QTimer.singleShot(1500, button, lambda: button.setText(" Copy command"))
 
     # The run
 
@@ -269,30 +198,32 @@ class GenerateWindow(QDialog):
             self._begin(resume=True)
 
     def _begin(self, *, resume: bool) -> None:
-        self.end_trial()
+        self.trial.end()
         output = Path(self.model.choices.output).expanduser()
         command = [*GENERATE, *self.command(resume=resume), "--events"]
+        if self.run is not None:
+            self.run.deleteLater()
         self.run = run = GenerateRun(command, output, self)
         self.run_view.begin(str(output))
         run.progressed.connect(self._progressed)
         run.framed.connect(self.run_view.show_frame)
         run.failed.connect(self.run_view.show_failure)
-        run.noticed.connect(self.reason.setText)
+        run.noticed.connect(self.bar.say)
         run.ended.connect(self._ended)
         self.pages.setCurrentWidget(self.run_view)
-        self.reason.setText("")
+        self.bar.say("")
         run.start(self._jobs, f"Generate {output.name}")
         self._show_buttons()
-        self.pause_button.setFocus()
+        self.bar.buttons["pause"].setFocus()
 
     def _progressed(self, now: Progress) -> None:
         self.run_view.show_progress(now)
         self._show_buttons()
 
     def _ended(self, now: Progress) -> None:
-        self.run_view.show_progress(now)
-        self._show_buttons()
-        (self.folder_button if now.state == "done" else self.resume_button).setFocus()
+        self._progressed(now)
+        whole = now.state == "done" and not now.failed
+        self.bar.buttons["folder" if whole else "resume"].setFocus()
         self.finished_run.emit(now)
 
     def pause_or_resume(self) -> None:
@@ -302,12 +233,12 @@ class GenerateWindow(QDialog):
             self.run.resume()
         else:
             self.run.pause()
-        self.pause_button.setEnabled(False)
+        self.bar.buttons["pause"].setEnabled(False)
 
     def ask_cancel(self) -> None:
         """Ask once; what is made stays, and the run can be resumed."""
         if self.run is not None and self.running and self._sure():
-            self.cancel_button.setEnabled(False)
+            self.bar.buttons["cancel"].setEnabled(False)
             self.run.cancel()
 
     def _sure(self) -> bool:
@@ -331,77 +262,28 @@ class GenerateWindow(QDialog):
 
     def _show_buttons(self) -> None:
         at_run = self.pages.currentWidget() is self.run_view
-        running, now = self.running, self.run.progress if self.run else Progress()
-        ended = at_run and not running
         self.form.setEnabled(not at_run)
-        for button, wanted in (
-            (self.copy, not at_run),
-            (self.start_button, not at_run),
-            (self.pause_button, at_run and running),
-            (self.cancel_button, at_run and running),
-            (self.folder_button, at_run),
-            (self.check_button, ended),
-            (self.stats_button, ended),
-            (self.again_button, ended),
-            (self.resume_button, ended and (now.state != "done" or now.failed > 0)),
-        ):
-            button.setVisible(wanted)
-        self.pause_button.setText("Resume" if now.state == "paused" else "Pause")
-        self.pause_button.setEnabled(now.state in ("running", "paused"))
-        stopping = now.state == "stopping" or bool(
-            self.run is not None and self.run.job is not None and self.run.job.asked_to_stop
-        )
-        self.cancel_button.setEnabled(running and not stopping)
-        repolish(self.reason, "role", "muted")
-
-    # The trial
-
-    def begin_trial(self) -> None:
-        """Make a few small pictures with these choices in a folder of their own."""
-        if self.trial is not None and self.trial.running:
+        run = self.run
+        if not at_run or run is None:
+            self.bar.offer("copy", "start")
             return
-        self.end_trial()
-        spec = self.model.choices.asked
-        shrink = min(1.0, _TRIAL_SIDE / max(spec.width, spec.height))
-        heads = spec.heads[:2]
-        people = min(spec.people, 2)
-        count = len(heads) or people
-        spec = replace(
-            spec,
-            heads=heads,
-            people=people,
-            per_person=max(1, min(spec.per_person, TRIAL_PICTURES // max(1, count))),
-            width=max(64, round(spec.width * shrink)),
-            height=max(64, round(spec.height * shrink)),
-            texture=min(spec.texture, 512),
-        )
-        self._trial_folder = folder = tempfile.TemporaryDirectory(prefix="headroom-trial-")
-        root = Path(folder.name) / "trial"
-        command = [*GENERATE, *arguments(spec, str(root), workers=1), "--events"]
-        self.trial = GenerateRun(command, root, self)
-        self.trial.progressed.connect(self.setup_view.show_trial)
-        self.trial.framed.connect(self.setup_view.show_frame)
-        self.trial.ended.connect(self._trial_ended)
-        self.setup_view.begin_trial()
-        self.trial.start(self._jobs, "Try a few pictures")
-
-    def _trial_ended(self, now: Progress) -> None:
-        root = self.trial.output if self.trial is not None else None
-        if root is not None:
-            for path in sorted(root.rglob("rgb_*.jpg")):
-                self.setup_view.show_frame(path)
-        self.setup_view.end_trial(now.text if now.state == "error" else "")
-
-    def end_trial(self) -> None:
-        """Stop it and throw its pictures away."""
-        if self.trial is not None:
-            self.trial.stop()
-            self.trial.deleteLater()
-            self.trial = None
-        if self._trial_folder is not None:
-            self.setup_view.grid.frames.wait()
-            self._trial_folder.cleanup()
-            self._trial_folder = None
+        now, buttons = run.progress, self.bar.buttons
+        if not run.running:
+            left = now.state != "done" or now.failed > 0
+            self.bar.offer(
+                "folder",
+                "check",
+                "stats",
+                "again",
+                *(("resume",) if left else ()),
+            )
+            buttons["resume"].setText("Try these again" if now.state == "done" else "Resume")
+            return
+        self.bar.offer("folder", "cancel", "pause")
+        buttons["pause"].setText("Resume" if now.state == "paused" else "Pause")
+        buttons["pause"].setEnabled(now.state in ("running", "paused"))
+        asked = run.job is not None and run.job.asked_to_stop
+        buttons["cancel"].setEnabled(not asked and now.state != "stopping")
 
     # After the run
 
@@ -409,19 +291,19 @@ class GenerateWindow(QDialog):
         if self.run is not None:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.run.output)))
 
-    def _report(self, kind: str) -> None:
+    def make_report(self, kind: Literal["check", "stats"]) -> None:
+        """Have the data set checked, or its distributions drawn."""
         if self.run is None:
             return
-        button = self.check_button if kind == "check" else self.stats_button
-        button.setEnabled(False)
-        root = self.run.output
+        button, root = self.bar.buttons[kind], self.run.output
         title = "Check" if kind == "check" else "Statistics"
-        self.run_view.report.say(f"{title}…", "Reading the data set…")
+        button.setEnabled(False)
+        self.run_view.show_report(f"{title}…", "Reading the data set…")
 
         def shown(found: tuple[str, Path | None] | None) -> None:
             button.setEnabled(True)
             text, picture = found or ("The report could not be made.", None)
-            self.run_view.report.say(title, text, picture)
+            self.run_view.show_report(title, text, picture)
 
         in_background(self, lambda: dataset_report(kind, root), shown)
 
@@ -442,9 +324,9 @@ class GenerateWindow(QDialog):
     def shut_down(self) -> None:
         """The main window closes: no process may stay."""
         remember(self.model.choices)
-        self.end_trial()
+        self.trial.end()
         if self.run is not None:
             self.run.stop()
         self._pool.waitForDone(5000)
-        self.run_view.grid.frames.wait()
-        self.setup_view.grid.frames.wait()
+        for view in (self.run_view, self.setup_view):
+            view.grid.frames.wait()

@@ -16,7 +16,7 @@ MOTIONS: Final[dict[Motion, tuple[str, str]]] = {
         "The head stays at zero; the camera moves sideways and up in its plane.",
     ),
     "HeadCameraRotTran": (
-        "Head and camera",
+        "Head + camera",
         "Both move: the camera on the half sphere about the head and looking at it.",
     ),
     "Sweep": (
