@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from app.dataset.spec import SpecError, check_ranges
+from app.head.fbx import FbxError
 from app.head.library import resolve
 from widgets.generate.choices import Choices
 from widgets.generate.subjects_part import people_can_be_made
@@ -106,7 +107,7 @@ def survey(choices: Choices) -> Survey:
 def _note(faults: dict[str, str], name: str, find: Callable[[], str]) -> None:
     try:
         fault = find()
-    except (OSError, ValueError) as problem:
+    except (OSError, ValueError, FbxError) as problem:
         fault = str(problem)
     if fault:
         faults[name] = fault
