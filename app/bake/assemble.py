@@ -11,10 +11,12 @@ from typing import Any
 import cv2
 import numpy as np
 
-from app.bake import beard, brows, cloth, eyes, glasses, hair, mouth
+from app.bake import beard, brows, cloth, eyes, glasses, hair, hair_shell, headwear, mouth
 from app.bake.body import BONES, Body, build_body, package_version
 from app.bake.canvas import canvas, shrink
 from app.bake.features import srgb
+from app.bake.hair_paint import hair_texture, strand_texture
+from app.bake.hair_styles import style_of
 from app.bake.head import head_part, skin_mesh
 from app.bake.landmarks import IBUG_68
 from app.bake.looks import looks
@@ -53,11 +55,16 @@ def build_person(person: PersonSpec) -> BakedPerson:
     surface = Surface.of(head, skin)
     parts = [head, *eyes.eye_parts(body, person), *mouth.mouth_parts(body)]
     parts += [brows.brow_part(surface, person), brows.lash_part(surface, person, body)]
-    parts.append(hair.shell_part(skin, surface, person))
-    locks = hair.lock_part(surface, person)
-    parts += [locks] if locks is not None else []
     parts.append(cloth.cloth_part(body, person))
-    worn = (beard.beard_part(surface, person), glasses.glasses_part(surface, person, body))
+    worn = (
+        hair_shell.shell_part(skin, surface, person),
+        hair.lock_part(surface, person, body),
+        hair_shell.bun_part(surface, person, style_of(person)),
+        beard.beard_part(surface, person),
+        glasses.glasses_part(surface, person, body),
+        headwear.earring_part(surface, person),
+        headwear.hat_part(surface, person, body),
+    )
     parts += [part for part in worn if part is not None]
     return BakedPerson(person, body, tuple(parts))
 
@@ -74,7 +81,7 @@ def paint_textures(baked: BakedPerson, size: int) -> dict[str, Floats | Singles]
     base = canvas(size)
     painted = paint(base, person)
     normals = normal_map(base.image(painted.height), base.steps)
-    hair_color, hair_height = hair.hair_texture(person, max(size // 2, 32))
+    hair_color, hair_height = hair_texture(person, max(size // 2, 32))
     cloth_color, cloth_height = cloth.cloth_texture(person, max(size // 4, 32))
     strand = _brow_color(person)
     small = max(size // 4, 32)
@@ -86,8 +93,8 @@ def paint_textures(baked: BakedPerson, size: int) -> dict[str, Floats | Singles]
         "iris_color.jpg": eyes.iris_texture(person, small),
         "teeth_color.jpg": mouth.teeth_texture(person, max(size // 8, 32)),
         "tongue_color.jpg": mouth.tongue_texture(person, max(size // 16, 32)),
-        "brows_color.jpg": hair.strand_texture(strand, person, "brow-texture", 64),
-        "lashes_color.jpg": hair.strand_texture(strand * 0.15 + _LASH, person, "lash-texture", 64),
+        "brows_color.jpg": strand_texture(strand, person, "brow-texture", 64),
+        "lashes_color.jpg": strand_texture(strand * 0.15 + _LASH, person, "lash-texture", 64),
         "hair_color.jpg": hair_color,
         "hair_normal.png": shrink(
             _encode(_flat_normals(hair_height, 0.03 / max(size // 2, 32))), 2
@@ -97,7 +104,7 @@ def paint_textures(baked: BakedPerson, size: int) -> dict[str, Floats | Singles]
     }
     if person.beard.style != "none":
         strands = beard.beard_color(person)
-        pictures["beard_color.jpg"] = hair.strand_texture(strands, person, "beard-texture", 64)
+        pictures["beard_color.jpg"] = strand_texture(strands, person, "beard-texture", 64)
     return pictures
 
 

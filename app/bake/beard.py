@@ -13,7 +13,7 @@ from app.bake.person import PersonSpec
 from app.bake.strands import Surface, hair_part, ribbons, scatter, unit, window_uv
 from app.bake.tone import smoothstep, to_linear
 
-_STRANDS = {"moustache": 320, "goatee": 560, "full": 1150}
+_STRANDS = {"moustache": 320, "goatee": 560, "full": 1400}
 _SHORTEST, _LONGEST = 0.0045, 0.026  # metres
 
 
@@ -27,7 +27,8 @@ def beard_part(surface: Surface, person: PersonSpec) -> Part | None:
     masks = zone_masks()
     field = beard_mask(canonical) * style_mask(canonical, style)
     field = field * (1 - np.clip(masks["lips"] * 1.5 + masks["inside"], 0, 1))
-    weight = field[surface.triangles].min(axis=1)
+    lip = style_mask(canonical, "moustache")
+    weight = (field * (1 + 2 * lip))[surface.triangles].mean(axis=1)
     roots = scatter(surface, _STRANDS[style], rng, weight * (weight > 0.12))
     at = roots.interpolate(canonical)
     dense = roots.interpolate(field[:, None])[:, 0]
@@ -45,7 +46,7 @@ def beard_part(surface: Surface, person: PersonSpec) -> Part | None:
     lines = np.stack(path, axis=1)
     across = unit(np.cross(along, normal) + rng.normal(0, 0.15, along.shape))
     across = np.broadcast_to(across[:, None], lines.shape)
-    width = np.array([0.0016, 0.0014, 0.0]) * rng.uniform(0.5, 1.2, (len(at), 1))
+    width = np.array([0.0022, 0.0021, 0.0]) * rng.uniform(0.5, 1.2, (len(at), 1))
     vertices, faces, uv = ribbons(lines, across, width)
     corner = window_uv(uv, len(at), faces, 0.12, rng)
     shaded = unit(normal[:, None] + 0.25 * rng.normal(0, 1, (len(at), 1, 3)))

@@ -34,7 +34,7 @@ def style_mask(p: Floats | Singles, style: str) -> Singles:
     if style == "none":
         return np.zeros(len(p), dtype=np.float32)
     front = smoothstep(12.0, 4.0, y)
-    moustache = smoothstep(31.0, 26.0, side) * smoothstep(-72.0, -68.0, z + 0.25 * side) * front
+    moustache = smoothstep(25.0, 20.0, side) * smoothstep(-67.0, -64.0, z) * front
     if style == "moustache":
         return np.asarray(moustache)
     if style == "goatee":

@@ -1,4 +1,7 @@
-"""The random draw of people: what is drawn, from what, and what it depends on."""
+"""The random draw of people: what is drawn, from what, and what it depends on.
+
+`app.bake.distribution` tells it in words.
+"""
 
 from __future__ import annotations
 
@@ -90,7 +93,9 @@ FRAME_COLORS: Final = ("#1d1a18", "#3b2417", "#5a4632", "#2c3440", "#5b1f22", "#
 TINTED: Final = {"clear": 0.80, "light": 0.10, "dark": 0.10}
 TINTS: Final = {"clear": (0.0, 0.05), "light": (0.10, 0.30), "dark": (0.55, 0.85)}
 RINGS: Final = {"women": 0.40, "men": 0.05}
+RINGS_OF: Final = {"stud": 0.6, "hoop": 0.4}
 HATTED: Final = 0.06
+HATS_OF: Final = {"beanie": 0.6, "cap": 0.4}
 
 
 def draw_person(seed: int, given: Mapping[str, Any]) -> PersonSpec:
@@ -207,10 +212,10 @@ def _worn(seed: int, age: float, man: float) -> dict[str, Any]:
     if spectacled < np.interp(age, *GLASSES):
         worn["glasses"] = _glasses(_dice(seed, "glasses"))
     if ringed < RINGS["men" if man > 0.5 else "women"]:
-        style = _pick(rng, {"stud": 0.6, "hoop": 0.4})
+        style = _pick(rng, RINGS_OF)
         worn["earrings"] = Earrings(style, _one(rng, ("#c9a24b", "#b9bcc0")))
     if hatted < HATTED:
-        worn["hat"] = Hat(_pick(rng, {"beanie": 0.6, "cap": 0.4}), _one(rng, HATS))
+        worn["hat"] = Hat(_pick(rng, HATS_OF), _one(rng, HATS))
     return worn
 
 

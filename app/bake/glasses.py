@@ -94,7 +94,7 @@ def glasses_part(surface: Surface, person: PersonSpec, body: Body) -> Part | Non
         lens = disc(ring, middle)
         pieces.append(("lens", lens if sign < 0 else flipped(lens)))
         pieces.append(("glasses", _temple(fit, sign, ring, outline, thin)))
-        pieces.append(("glasses", _pad(fit, sign, front)))
+        pieces.append(("lens" if person.glasses.tint < 0.4 else "glasses", _pad(fit, sign, front)))
     pieces.append(("glasses", _bridge(fit, front, flat, frame, thin)))
     return rigid_part("Glasses", pieces)
 
@@ -152,7 +152,7 @@ class _Fit:
             - 0.0012,
             nose=vertices[index[4]],
             ears=np.stack(ears),
-            breadth=float(left[0] - right[0]) + 0.006,
+            breadth=float(left[0] - right[0]) + 0.003,
             face=cKDTree(vertices[front][:, [0, 2]]),
             depth=vertices[front, 1],
             side=cKDTree(vertices[flank][:, [1, 2]] * [1, 1]),
@@ -216,7 +216,7 @@ def _temple(fit: _Fit, sign: float, ring: Floats, outline: Floats, thin: float) 
     outer = int(np.argmax(outline[:, 0] + 0.35 * outline[:, 1]))
     start = ring[outer]
     ear = fit.ears[0 if sign > 0 else 1] + [0.0, 0.0, 0.0015]
-    hinge = np.array([fit.eyes[0] + sign * fit.breadth / 2, start[1] + 0.004, start[2]])
+    hinge = np.array([fit.eyes[0] + sign * fit.breadth / 2, start[1] + 0.007, start[2]])
     share = np.linspace(0, 1, 7)[:, None]
     straight = fit.beside(hinge + share * (ear - hinge), sign)
     straight[0] = hinge
@@ -241,8 +241,9 @@ def _bridge(fit: _Fit, front: float, flat: Floats, frame: Frame, thin: float) ->
 
 def _pad(fit: _Fit, sign: float, front: float) -> Piece:
     """A pad between the rim and the side of the nose."""
-    at = np.array([fit.eyes[0] + sign * 0.0085, 0.0, fit.nose[2] - 0.002])
+    at = np.array([fit.eyes[0] + sign * 0.0092, 0.0, fit.nose[2] + 0.0015])
     _, near = fit.face.query(at[[0, 2]], k=3)
     skin = float(fit.depth[near].min())
-    at[1] = (skin + max(front, skin - 0.006)) / 2 - 0.001
-    return globe(at, np.diag([0.0016, max(0.0028, (skin - front) / 2), 0.0045]), 3, 6)
+    deep = float(np.clip((skin - front) / 2, 0.0012, 0.004))
+    at[1] = skin - 0.7 * deep
+    return globe(at, np.diag([0.0011, deep, 0.0030]), 3, 6)

@@ -1,193 +1,66 @@
-"""Hair: a close shell over the scalp and locks of ribbons combed over it."""
+"""Locks of hair: ribbons that grow from the scalp and are combed over it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.spatial import cKDTree
 
-from app.bake.features import srgb
-from app.bake.head import SkinMesh
-from app.bake.mesh import Bools, Floats, Ints, clip
+from app.bake.body import BODY_VERTICES, BONES, Body
+from app.bake.hair_shell import shell_rise
+from app.bake.hair_styles import PARTING, Style, of_fringe, style_of
+from app.bake.head import canonical_positions, collar
+from app.bake.headwear import hat_height
+from app.bake.mesh import Bools, Floats, Ints
 from app.bake.noise import fractal_noise, value_noise
 from app.bake.parts import Part, one_bone
 from app.bake.person import PersonSpec
 from app.bake.scalp import hairline_distance
 from app.bake.strands import Surface, ribbons, scatter, unit, window_uv
-from app.bake.tone import smoothstep, to_linear, to_srgb
+from app.bake.tone import smoothstep
 
 _SUBSTEPS = 4
 _RISE = 0.012  # metres along a lock until it has left the shell
-CROWN = np.array([0.012, 0.125, 0.098])
-PARTING = 0.024  # metres to the left of the middle
+_CLOTH = 0.010  # metres of shirt over the shoulders
+_PRESSED = 0.004  # metres of hair under a hat
 
 
-@dataclass(frozen=True)
-class Style:
-    """How hair is combed.
+@dataclass(frozen=True, eq=False)
+class _Ground:
+    """What locks lie on: the skin and, for long hair, the clothed shoulders."""
 
-    Attributes
-    ----------
-    locks : int
-    segments : int
-        Pieces of a ribbon.
-    width : float
-        Metres at the widest.
-    length : callable
-        Length in metres from canonical root positions, shape (R, 3).
-    comb : callable
-        Tangent direction from canonical root positions, shape (R, 3).
-    hairline : float
-        How far inside the hairline locks begin, metres.
-    tilt : float
-        How round a lock is shaded across, 0 flat to 1.
-    lift : float
-        How much a lock leaves the scalp before it bends.
-    gravity : float
-    volume : float
-        Greatest height over the shell, metres.
-    shell : float
-        Height of the shell under the locks, metres.
-    share : callable
-        Share of locks kept at canonical root positions, 0..1, shape (R,).
-    """
+    tree: cKDTree
+    points: Floats
+    normals: Floats
+    centre: Floats
 
-    locks: int
-    segments: int
-    width: float
-    length: Callable[[Floats], Floats]
-    comb: Callable[[Floats], Floats]
-    hairline: float
-    tilt: float
-    lift: float
-    gravity: float
-    volume: float
-    shell: float
-    share: Callable[[Floats], Floats]
+    @staticmethod
+    def of(surface: Surface, body: Body, style: Style) -> _Ground:
+        front = surface.canonical[:, 2] > -0.2
+        points, normals = surface.part.vertices[front], surface.normals[front]
+        if style.long:
+            p = canonical_positions()[:BODY_VERTICES]
+            worn = (collar(p) < 0.15) & (p[:, 2] < -0.10) & (p[:, 2] > -0.45)
+            clothed = body.vertices[:BODY_VERTICES] + _CLOTH * body.normals
+            points = np.concatenate([points, clothed[worn]])
+            normals = np.concatenate([normals, body.normals[worn]])
+        centre = surface.part.vertices.mean(axis=0) - surface.canonical.mean(axis=0)
+        return _Ground(cKDTree(points), points, normals, centre)
+
+    def clearance(self, at: Floats) -> tuple[Floats, Floats]:
+        """Height over the ground of points, shape (..., 3), and which way is off it."""
+        _, index = self.tree.query(at, k=4)
+        away = unit(self.normals[index].mean(axis=-2))
+        height: Floats = ((at - self.points[index].mean(axis=-2)) * away).sum(axis=-1)
+        return height, away
 
 
-def _from_crown(p: Floats) -> Floats:
-    return unit(p - CROWN)
-
-
-def _swept(p: Floats) -> Floats:
-    """From the crown outwards; the top of the front goes to the person's right and back."""
-    top = smoothstep(0.045, 0.085, p[:, 2])[:, None]
-    front = smoothstep(0.05, -0.01, p[:, 1])[:, None]
-    sideways = np.array([-0.85, -0.25, 0.25])
-    return unit(_from_crown(p) * (1 - 0.85 * top * front) + sideways * top * front)
-
-
-def _parted(p: Floats) -> Floats:
-    """Away from a parting left of the middle, then down and a little back."""
-    side = np.tanh((p[:, 0] - PARTING) / 0.012)
-    back = smoothstep(0.07, 0.13, p[:, 1])
-    away = np.column_stack([side, np.full(len(p), 0.55), np.full(len(p), -0.30)])
-    behind = np.column_stack([0.3 * side, np.ones(len(p)) * 0.5, -np.ones(len(p))])
-    return unit(away * (1 - back[:, None]) + behind * back[:, None])
-
-
-def _short_length(p: Floats) -> Floats:
-    top = smoothstep(0.02, 0.08, p[:, 2])
-    front = smoothstep(0.06, -0.02, p[:, 1])
-    return np.asarray(0.015 + top * (0.020 + 0.010 * front))
-
-
-def _bob_length(p: Floats) -> Floats:
-    """Long enough that every lock ends near the same height, at the jaw."""
-    end = -0.085 - 0.012 * smoothstep(0.0, 0.1, p[:, 1])
-    over = np.maximum(0.0, p[:, 2] - 0.03) * 0.55 + 0.02
-    return np.asarray(np.clip(p[:, 2] - end + over, 0.05, 0.30))
-
-
-def _evenly(p: Floats) -> Floats:
-    return np.full(len(p), 0.7)
-
-
-def _at_parting(p: Floats) -> Floats:
-    """Most at the parting and its ends, least low on the head, where locks from above lie."""
-    near = np.exp(-(((p[:, 0] - PARTING) / 0.022) ** 2)) * smoothstep(0.16, 0.12, p[:, 1])
-    return 0.22 + 0.78 * np.maximum(near, smoothstep(0.05, 0.085, p[:, 2]) * 0.45)
-
-
-STYLES: dict[str, Style] = {
-    "crop": Style(
-        locks=2400, segments=2, width=0.0020, length=lambda p: np.full(len(p), 0.006),
-        tilt=0.3, hairline=0.011,
-        comb=_from_crown, lift=0.1, gravity=0.1, volume=0.0012, shell=0.0026, share=_evenly,
-    ),
-    "short": Style(
-        locks=1900, segments=3, width=0.0036, length=_short_length, tilt=0.35,
-        hairline=0.004,
-        comb=_swept, lift=0.05, gravity=0.25, volume=0.0034, shell=0.0045, share=_evenly,
-    ),
-    "bob": Style(
-        locks=1000, segments=6, width=0.0070, length=_bob_length, tilt=0.2, hairline=0.007,
-        comb=_parted, lift=0.25, gravity=1.0, volume=0.0042, shell=0.0060, share=_at_parting,
-    ),
-}  # fmt: skip
-
-
-def shell_part(skin: SkinMesh, surface: Surface, person: PersonSpec) -> Part:
-    """A close cap over the scalp that lets no skin through between the locks."""
-    rng = person.rng("shell")
-    wave = 0.0016 * fractal_noise(skin.canonical, 0.016, 2, rng)
-    inside = hairline_distance(skin.canonical, person.gender, person.age) - 0.011 + wave
-    inside = np.where(skin.canonical[:, 1] < -0.04, -1, inside)
-    mesh = clip(skin.mesh, np.where(np.abs(inside) < 1e-7, 1e-7, inside))
-    thick = STYLES[person.hair_style].shell if person.hair_style in STYLES else 0.005
-    lookup = cKDTree(skin.canonical)
-    base_canonical = _canonical_of(skin, mesh.carry)
-    distance, index = lookup.query(base_canonical, k=3)
-    share = 1 / np.maximum(distance, 1e-7)
-    share /= share.sum(axis=1, keepdims=True)
-    vertices = (share[..., None] * surface.part.vertices[index]).sum(axis=1)
-    exact = distance[:, 0] < 1e-7
-    vertices[exact] = surface.part.vertices[index[exact, 0]]
-    normals = unit((share[..., None] * surface.normals[index]).sum(axis=1))
-    depth = hairline_distance(base_canonical, person.gender, person.age)
-    vertices = vertices + normals * _shell_rise(depth, thick)[:, None]
-    uv = _shell_uv(base_canonical, person.hair_style)[np.maximum(mesh.faces, 0)]
-    return Part(
-        name="HairShell",
-        vertices=vertices,
-        faces=mesh.faces,
-        uv=uv,
-        weights=one_bone("head", len(vertices)),
-        materials=("hair",),
-        material_of=np.zeros(len(mesh.faces), dtype=np.int64),
-    )
-
-
-def _shell_rise(depth: Floats, thick: float) -> Floats:
-    """Height of the shell over the skin `depth` metres inside the hairline."""
-    return 0.0003 + thick * smoothstep(0.009, 0.030, depth)
-
-
-def _shell_uv(p: Floats, style: str) -> Floats:
-    """Streaks of the shell run as the hair over it is combed."""
-    if style == "bob":
-        across = np.clip(0.03 + np.abs(p[:, 0] - PARTING) / 0.2, 0, 0.98)
-        return np.column_stack([(p[:, 1] + 0.06) / 0.26, across])
-    from_crown = p - CROWN
-    azimuth = np.arctan2(from_crown[:, 0], -from_crown[:, 1])
-    radius = np.clip(np.linalg.norm(from_crown, axis=1) / 0.22, 0, 0.98)
-    return np.column_stack([np.abs(azimuth / np.pi), radius])
-
-
-def _canonical_of(skin: SkinMesh, carry: object) -> Floats:
-    from app.bake.head import canonical_positions
-
-    return np.asarray(carry @ canonical_positions())  # type: ignore[operator]
-
-
-def lock_part(surface: Surface, person: PersonSpec) -> Part | None:
-    """The combed locks, or None for the plain cap."""
-    if person.hair_style not in STYLES:
+def lock_part(surface: Surface, person: PersonSpec, body: Body) -> Part | None:
+    """The combed locks, or None for the plain cap and a bald head."""
+    style = style_of(person)
+    if style is None:
         return None
-    style = STYLES[person.hair_style]
     rng = person.rng("hair")
     depth = hairline_distance(surface.canonical, person.gender, person.age)
     depth = np.where(surface.canonical[:, 1] < -0.04, -1, depth)
@@ -202,6 +75,7 @@ def lock_part(surface: Surface, person: PersonSpec) -> Part | None:
     canonical = roots.interpolate(surface.canonical)
     within = hairline_distance(canonical, person.gender, person.age)
 
+    ground = _Ground.of(surface, body, style)
     start = roots.interpolate(surface.part.vertices)
     normal = unit(roots.interpolate(surface.normals))
     edge = smoothstep(0.0, 0.025, within)
@@ -212,20 +86,40 @@ def lock_part(surface: Surface, person: PersonSpec) -> Part | None:
     )
     comb = unit(comb - (comb * normal).sum(1, keepdims=True) * normal)
     length = style.length(canonical) * (0.55 + 0.45 * edge) * rng.uniform(0.88, 1.06, len(start))
-    height = _shell_rise(within, style.shell)
-    height += 0.0006 + style.volume * (0.12 + 0.88 * edge) * rng.uniform(0.1, 1.0, len(start))
-    path = _march(surface, start, normal, comb, length, height, style)
-    path = _smooth(_above(surface, _together(path, canonical), length, height))
+    height = shell_rise(within, style.shell, style.reach)
+    if style.shell > 0.02:
+        start = start + normal * (0.8 * height)[:, None]
+    height = height + 0.0006
+    height += style.volume * (0.12 + 0.88 * edge) * rng.uniform(0.1, 1.0, len(start))
+    over = of_fringe(canonical) & (style.fringe is not None)
+    path = _march(ground, start, normal, comb, length, height, style, over)
+    if not style.curl:
+        path = _together(path, canonical)
+    path = _smooth(_above(ground, path, length, height, style))
     path = path[:, _knots(style.segments)]
-    centre = surface.part.vertices.mean(axis=0) - surface.canonical.mean(axis=0)
-    out = _crosses_face(path - centre) | _stands_off(surface, path, height, centre)
-    out |= _over_forehead(path - centre, person)
-    path, within = _without(out, path, within)
+    out = _out(ground, path, height, person, style, over)
+    path, within, length = path[~out], within[~out], length[~out]
+    if person.hat.style != "none":
+        path = _pressed(ground, path)
+    if style.curl:
+        path = _curled(path, length, style, rng)
+    return _part(ground, path, within, style, rng, body)
+
+
+def _part(
+    ground: _Ground,
+    path: Floats,
+    within: Floats,
+    style: Style,
+    rng: np.random.Generator,
+    body: Body,
+) -> Part:
+    """Ribbons along paths, shape (R, K, 3), shaded as the head under them."""
     step = np.diff(path, axis=1)
     along = unit(np.concatenate([step, step[:, -1:]], axis=1))
-    away = _outward(surface, path)
+    _, away = ground.clearance(path)
     across = unit(np.cross(along, away))
-    twist = rng.normal(0, 0.06, (len(path), 1, 1))
+    twist = rng.normal(0, 0.5 if style.curl else 0.06, (len(path), 1, 1))
     across = unit(across + twist * away)
     profile = np.interp(
         np.linspace(0, 1, style.segments + 1), [0, 0.25, 0.84, 1], [0.25, 1, 0.85, 0]
@@ -234,68 +128,73 @@ def lock_part(surface: Surface, person: PersonSpec) -> Part | None:
     size = style.width * (0.45 + 0.55 * edge) * rng.uniform(0.6, 1.25, len(path))
     vertices, faces, uv = ribbons(path, across, size[:, None] * profile)
     corner = window_uv(uv, len(path), faces, 0.20, rng)
-    count = vertices.shape[0] * vertices.shape[1]
-    away = _outward(surface, path)
     tilt = style.tilt * across
     sides = np.stack([away - tilt, away + tilt], axis=2)[:, :-1].reshape(len(path), -1, 3)
     normals = unit(np.concatenate([sides, away[:, -1:]], axis=1)).reshape(-1, 3)
+    flat = vertices.reshape(-1, 3)
     return Part(
         name="Hair",
-        vertices=vertices.reshape(-1, 3),
+        vertices=flat,
         faces=faces,
         uv=corner,
-        weights=one_bone("head", count),
+        weights=_hang(flat, body) if style.long else one_bone("head", len(flat)),
         materials=("hair",),
         material_of=np.zeros(len(faces), dtype=np.int64),
         normals=normals,
     )
 
 
-def _proxy(surface: Surface) -> tuple[cKDTree, Floats, Floats]:
-    front = surface.canonical[:, 2] > -0.2
-    points, normals = surface.part.vertices[front], surface.normals[front]
-    return cKDTree(points), points, normals
-
-
-def _outward(surface: Surface, path: Floats) -> Floats:
-    tree, _, normals = _proxy(surface)
-    _, index = tree.query(path.reshape(-1, 3), k=6)
-    return unit(normals[index].mean(axis=1)).reshape(path.shape)
+def _hang(vertices: Floats, body: Body) -> Floats:
+    """Weights of long hair: it turns with the head above and rests on the shoulders below."""
+    low = vertices[:, 2] - body.head_centre[2]
+    names = [name for name, _ in BONES]
+    weights = np.zeros((len(vertices), len(BONES)))
+    knots = [-0.215, -0.165, -0.115, -0.065]
+    for bone, heights in (
+        ("head", [0.0, 0.0, 0.0, 1.0]),
+        ("neck02", [0.0, 0.0, 1.0, 0.0]),
+        ("neck01", [0.0, 1.0, 0.0, 0.0]),
+        ("spine01", [1.0, 0.0, 0.0, 0.0]),
+    ):
+        weights[:, names.index(bone)] = np.interp(low, knots, heights)
+    return weights
 
 
 def _march(
-    surface: Surface,
+    ground: _Ground,
     start: Floats,
     normal: Floats,
     comb: Floats,
     length: Floats,
     height: Floats,
     style: Style,
+    over: Bools,
 ) -> Floats:
-    """Grow locks step by step: leave the scalp, follow the comb, fall, stay off the skin."""
-    tree, points, normals = _proxy(surface)
+    """Grow locks step by step: leave the scalp, follow the comb, fall, stay off the skin.
+
+    `over` says which may fall over the forehead.
+    """
     count = style.segments * _SUBSTEPS
     step = (length / count)[:, None]
     here = start + normal * 0.0006
     direction = unit(comb + style.lift * normal)
     path = [here]
-    centre = surface.part.vertices.mean(axis=0) - surface.canonical.mean(axis=0)
     down = np.array([0.0, 0.0, -1.0])
+    aside = np.where(over, 0.0, 1.0)[:, None]
     for k in range(count):
         progress = (k + 1) / count
         direction = unit(direction + style.gravity * 1.1 * step / 0.03 * down)
         here = here + direction * step
-        _, index = tree.query(here, k=4)
-        away = unit(normals[index].mean(axis=1))
-        clearance = ((here - points[index].mean(axis=1)) * away).sum(axis=1)
-        wanted = height * np.minimum(1.0, progress * length / _RISE)
+        clearance, away = ground.clearance(np.asarray(here))
+        wanted = _wanted(height, progress * length, style)
+        low = smoothstep(-0.02, 0.05, (here - ground.centre)[:, 2])
+        pull = 0.35 if style.gravity < 0.6 else 0.12 + 0.25 * low
+        pull = np.where(over, 0.5, pull)
         push = np.maximum(wanted - clearance, 0) * 0.7 + np.minimum(wanted * 1.3 - clearance, 0) * (
-            0.35
-            if style.gravity < 0.6
-            else 0.12 + 0.25 * smoothstep(-0.02, 0.05, (here - centre)[:, 2])
+            pull
         )
         here = here + away * push[:, None]
-        here = here + _clear_of_face(here - centre) * step
+        here = here + _clear_of_face(here - ground.centre) * step * aside
         tangent = unit(here - path[-1])
         direction = unit(0.75 * direction + 0.25 * tangent)
         into = np.minimum((direction * away).sum(axis=1, keepdims=True), 0)
@@ -304,29 +203,51 @@ def _march(
     return np.stack(path, axis=1)
 
 
+def _wanted(height: Floats, travelled: Floats, style: Style) -> Floats:
+    """How high over the skin locks want to be after a way along them, metres."""
+    if style.shell > 0.02:
+        return height
+    return np.asarray(height * np.minimum(1.0, travelled / _RISE))
+
+
 def _together(path: Floats, canonical: Floats) -> Floats:
     """Paths, shape (R, K, 3), that mostly run as their neighbours on the same side do."""
     side = np.where(canonical[:, :1] > PARTING, 0.05, -0.05)
-    _, near = cKDTree(np.hstack([canonical, side])).query(np.hstack([canonical, side]), k=10)
+    fore = 0.05 * of_fringe(canonical)[:, None]
+    place = np.hstack([canonical, side, fore])
+    _, near = cKDTree(place).query(place, k=10)
     course = path - path[:, :1]
     mean = course[near].mean(axis=1)
     return np.asarray(path[:, :1] + 0.3 * course + 0.7 * mean)
 
 
-def _clearance(surface: Surface, path: Floats) -> tuple[Floats, Floats]:
-    """Height of paths, shape (R, K, 3), over the skin, shape (R, K), and which way is off it."""
-    tree, points, normals = _proxy(surface)
-    _, index = tree.query(path, k=4)
-    away = unit(normals[index].mean(axis=2))
-    return ((path - points[index].mean(axis=2)) * away).sum(axis=2), away
-
-
-def _above(surface: Surface, path: Floats, length: Floats, height: Floats) -> Floats:
+def _above(ground: _Ground, path: Floats, length: Floats, height: Floats, style: Style) -> Floats:
     """Paths, shape (R, K, 3), nowhere lower over the skin than they were meant to be."""
-    clearance, away = _clearance(surface, path)
+    clearance, away = ground.clearance(path)
     travelled = np.linspace(0, 1, path.shape[1]) * length[:, None]
-    wanted = height[:, None] * np.minimum(1.0, travelled / _RISE)
+    wanted = _wanted(height[:, None], travelled, style)
     return np.asarray(path + away * np.maximum(wanted - clearance, 0)[..., None])
+
+
+def _pressed(ground: _Ground, path: Floats) -> Floats:
+    """Paths, shape (R, K, 3), pressed to the head where a hat lies over them."""
+    covered = hat_height((path - ground.centre).reshape(-1, 3)).reshape(path.shape[:2]) > -0.006
+    clearance, away = ground.clearance(path)
+    down = np.maximum(clearance - _PRESSED, 0) * covered
+    return np.asarray(path - away * down[..., None])
+
+
+def _curled(path: Floats, length: Floats, style: Style, rng: np.random.Generator) -> Floats:
+    """Paths wound about their own course."""
+    along = unit(np.gradient(path, axis=1))
+    across = unit(np.cross(along, rng.normal(size=(len(path), 1, 3))))
+    other = np.cross(along, across)
+    way = np.linspace(0, 1, path.shape[1]) * length[:, None]
+    turn = 2 * np.pi * way / style.wave * rng.uniform(0.8, 1.25, (len(path), 1))
+    turn = turn + rng.uniform(0, 2 * np.pi, (len(path), 1))
+    radius = style.curl * np.minimum(1.0, way / 0.015) * rng.uniform(0.5, 1.2, (len(path), 1))
+    wound = np.cos(turn)[..., None] * across + np.sin(turn)[..., None] * other
+    return np.asarray(path + radius[..., None] * wound)
 
 
 def _knots(segments: int) -> Ints:
@@ -353,57 +274,27 @@ def _clear_of_face(p: Floats) -> Floats:
     return np.column_stack([side * force, 0.9 * force, 0 * force])
 
 
-def _crosses_face(p: Floats) -> Bools:
-    """Which paths, shape (R, K, 3), come before the face between brows and temples."""
-    before = (p[..., 1] < 0.012) & (p[..., 2] < 0.052) & (np.abs(p[..., 0]) < 0.064)
-    return np.asarray(before.any(axis=1))
-
-
-def _over_forehead(p: Floats, person: PersonSpec) -> Bools:
-    """Which paths, shape (R, K, 3), hang before the hairline between the temples."""
+def _out(
+    ground: _Ground,
+    path: Floats,
+    height: Floats,
+    person: PersonSpec,
+    style: Style,
+    over: Bools,
+) -> Bools:
+    """Which paths, shape (R, K, 3), run where no hair of the style does."""
+    p = path - ground.centre
+    lowest = 0.052 if style.fringe is None else style.fringe
+    floor = np.where(over, lowest, 0.052)[:, None]
+    before: Bools = (p[..., 1] < 0.012) & (p[..., 2] < floor) & (np.abs(p[..., 0]) < 0.064)
+    clearance, _ = ground.clearance(path)
+    slack = np.where(over, 1.8, 1.35)[:, None]
+    stands = (p[..., 2] > 0.03) & (clearance > slack * height[:, None] + 0.001)
     depth = hairline_distance(p.reshape(-1, 3), person.gender, person.age).reshape(p.shape[:2])
     middle = (np.abs(p[..., 0]) < 0.042) & (p[..., 1] < 0.03)
-    return np.asarray((middle & (depth < 0.002)).any(axis=1))
-
-
-def _stands_off(surface: Surface, path: Floats, height: Floats, centre: Floats) -> Bools:
-    """Which paths, shape (R, K, 3), leave the hair on the upper head."""
-    clearance, _ = _clearance(surface, path)
-    above = (path - centre)[..., 2] > 0.03
-    return np.asarray((above & (clearance > 1.35 * height[:, None] + 0.001)).any(axis=1))
-
-
-def _without(dropped: Bools, *arrays: Floats) -> tuple[Floats, ...]:
-    return tuple(array[~dropped] for array in arrays)
-
-
-def hair_texture(person: PersonSpec, size: int) -> tuple[Floats, Floats]:
-    """Streaked strip of hair: sRGB picture, shape (size, size, 3), and height, metres."""
-    rng = person.rng("hair-texture")
-    axis = (np.arange(size) + 0.5) / size
-    u, v = np.meshgrid(axis, 1 - axis)
-    flat = np.column_stack([u.ravel(), v.ravel(), np.zeros(size * size)])
-    streak = 0.7 * value_noise(flat, np.array([0.010, 0.9, 1.0]), rng)
-    streak += 0.7 * value_noise(flat, np.array([0.0045, 0.6, 1.0]), rng)
-    lock = value_noise(flat, np.array([0.05, 1.5, 1.0]), rng)
-    if person.hair_style == "crop":
-        streak = 2.5 * fractal_noise(flat, 0.012, 2, rng)
-        lock = 0.6 * fractal_noise(flat, 0.06, 2, rng)
-    base = to_linear(np.array(srgb(person.hair_color)))
-    grey = np.mean(base) * 1.6
-    tone = np.clip(1.0 + 0.30 * streak + 0.12 * lock, 0.25, 2.2)
-    tone = tone * np.interp(v.ravel(), [0, 0.2, 1.0], [0.55, 0.92, 1.18])
-    warm = np.clip(0.06 * lock, -0.12, 0.12)[:, None] * np.array([1.0, 0.1, -0.6])
-    linear = base * (1 + warm) * tone[:, None]
-    silver = smoothstep(1.9, 2.4, value_noise(flat, np.array([0.006, 2.0, 1.0]), rng))
-    share = np.interp(person.age, [35, 60], [0.0, 0.6]) * silver[:, None]
-    linear = linear * (1 - share) + grey * 2.2 * share
-    picture = to_srgb(linear).reshape(size, size, 3)
-    return np.asarray(picture), np.asarray((streak * 0.00002).reshape(size, size))
-
-
-def strand_texture(color: Floats, person: PersonSpec, purpose: str, size: int) -> Floats:
-    """Plain strip for brows and lashes around a linear colour, sRGB, shape (size, size, 3)."""
-    rng = person.rng(purpose)
-    tone = rng.uniform(0.75, 1.3, (1, size, 1)) * np.ones((size, 1, 1))
-    return np.asarray(to_srgb(color * tone))
+    hangs = middle & (depth < 0.002) & ~over[:, None]
+    throat = (p[..., 2] < -0.09) & (p[..., 1] < 0.075) & (np.abs(p[..., 0]) < 0.055)
+    hangs |= throat
+    high = style.shell > 0.02 or style.curl > 0
+    dropped = before | hangs if high else before | stands | hangs
+    return np.asarray(dropped.any(axis=1))

@@ -11,6 +11,7 @@ from app.bake.person import PersonSpec
 from app.bake.tone import to_linear
 
 _CLEAR = 0.06
+_HIDES = 0.4  # tint from which lenses are opaque
 _DARK = (0.012, 0.012, 0.013)
 
 
@@ -34,7 +35,7 @@ def looks(person: PersonSpec) -> dict[str, Look]:
     return {
         "cornea": Look((1.0, 1.0, 1.0), 0.08, 0.03),
         "glasses": Look(_linear(glasses.color), 1.0, 0.28, 0.9 if glasses.metal else 0.0),
-        "lens": Look(_DARK, _CLEAR + 0.9 * glasses.tint, 0.03),
+        "lens": Look(_DARK, _CLEAR + 0.9 * glasses.tint if glasses.tint < _HIDES else 1.0, 0.05),
         "earring": Look(_linear(person.earrings.color), 1.0, 0.2, 1.0),
         "hat": Look(_linear(person.hat.color), 1.0, 0.9),
     }
