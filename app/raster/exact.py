@@ -3,7 +3,7 @@
 A pass without smoothing writes the number of the nearest triangle and its depth; first of all but
 the triangles of closed bodies that face away, then of those of them that nothing covers. As in
 the passes of a render through Blender, a surface counts where its alpha is at least one half, and
-a cornea counts as the surface that it is.
+a cornea nowhere.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 
 from app.geometry.pinhole import Pinhole
 from app.head.asset import Material
-from app.head.roles import segment
+from app.head.roles import is_clear, segment
 from app.raster.body import Body
 from app.raster.culling import Framed, Framing
+from app.raster.rooms import RoomSurface
 from app.raster.surfaces import Surface
 from app.raster.textures import Textures
 from app.raster.window import Geometry, Reader, aim, make_renderer, make_window, uniforms
@@ -112,7 +113,7 @@ class ExactPass:
         self._reader = Reader(self._window)
         self._solid: tuple[Any, Geometry] | None = None
         self._cut_out: list[_CutOut] = []
-        self._room: Any = None
+        self._rooms: dict[int, Any] = {}
 
     def open(self, body: Body, pieces: list[Surface], pictures: Textures) -> None:
         """Take a head in place of the one before."""
@@ -132,7 +133,20 @@ class ExactPass:
             if _is_cut_out(piece.material, pictures):
                 self._add_cut_out(i, piece, pictures)
 
-    def draw(self, vertices: Floats, view: Pinhole, near: float, far: float) -> Exact:
+    def add_room(self, key: int, surfaces: list[RoomSurface]) -> None:
+        """Make a room ready under a number of the caller's."""
+        points = np.concatenate([s.points for s in surfaces])
+        geometry = Geometry(len(points), np.arange(len(points), dtype=np.int32).reshape(-1, 3))
+        geometry.place(points)
+        self._rooms[key] = self._actor(geometry, _ROOM)
+
+    def drop_room(self, key: int) -> None:
+        """Give back what a room took."""
+        self._release(self._rooms.pop(key))
+
+    def draw(
+        self, vertices: Floats, view: Pinhole, near: float, far: float, room: int | None = None
+    ) -> Exact:
         """What is nearest at the centre of every pixel.
 
         Parameters
@@ -141,7 +155,11 @@ class ExactPass:
             Of all meshes, world metres.
         near, far : float
             Metres along the view axis; what lies outside of them is cut away.
+        room : int or None
+            A room that was given to `add_room`.
         """
+        for key, actor in self._rooms.items():
+            actor.SetVisibility(key == room)
         aim(self._renderer, self._window, view, near, far)
         framed = self._framing.frame(vertices, view)
         away = self._closed & ~framed.front
@@ -167,6 +185,8 @@ class ExactPass:
 
     def close(self) -> None:
         self._clear()
+        for key in list(self._rooms):
+            self.drop_room(key)
         self._window.RemoveRenderer(self._renderer)
         self._window.Finalize()
 
@@ -193,9 +213,12 @@ class ExactPass:
         if self._solid is not None:
             actors.append(self._solid[0])
         for actor in actors:
-            self._renderer.RemoveActor(actor)
-            actor.ReleaseGraphicsResources(self._window)
+            self._release(actor)
         self._solid, self._cut_out = None, []
+
+    def _release(self, actor: Any) -> None:
+        self._renderer.RemoveActor(actor)
+        actor.ReleaseGraphicsResources(self._window)
 
     def _draw_solid(self, vertices: Floats, chosen: Indices, first: int) -> None:
         if self._solid is not None:
@@ -209,8 +232,8 @@ class ExactPass:
 
     def _draw_more(self, vertices: Floats, chosen: Indices, first: int) -> None:
         """Draw these triangles into the picture that is there."""
-        for part in self._cut_out:
-            part.actor.VisibilityOff()
+        for actor in [*(part.actor for part in self._cut_out), *self._rooms.values()]:
+            actor.VisibilityOff()
         self._renderer.EraseOff()
         self._renderer.PreserveDepthBufferOn()
         self._draw_solid(vertices, chosen, first)
@@ -240,13 +263,13 @@ class ExactPass:
 
 def _is_cut_out(material: Material, pictures: Textures) -> bool:
     """Whether its picture decides where it is."""
-    if material.role == "cornea" or not material.alpha_texture:
+    if is_clear(material.role) or not material.alpha_texture:
         return False
     picture = pictures.data(material.color_texture)
     return picture is not None and picture.has_alpha
 
 
 def _is_solid(material: Material, pictures: Textures) -> bool:
-    return material.role == "cornea" or (
-        material.alpha >= 0.5 and not _is_cut_out(material, pictures)
-    )
+    if is_clear(material.role):
+        return False
+    return material.alpha >= 0.5 and not _is_cut_out(material, pictures)

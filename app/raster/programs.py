@@ -78,7 +78,7 @@ _LAMP: Final = """  {
 
 _SHADOWS: Final = """
 uniform sampler2D shadowMap;
-uniform mat4 shadowView[COUNT];
+uniform mat4 shadowView[SHADOWS];
 
 const vec2 disc[12] = vec2[](
   vec2(0.204, 0.000), vec2(-0.261, 0.239), vec2(0.040, -0.455), vec2(0.329, 0.428),
@@ -87,7 +87,7 @@ const vec2 disc[12] = vec2[](
 
 float depthAt(vec2 at, float tile) {
   vec2 inside = clamp(at, vec2(0.002), vec2(0.998));
-  return textureLod(shadowMap, vec2((inside.x + tile) / float(COUNT), inside.y), 0.0).r;
+  return textureLod(shadowMap, vec2((inside.x + tile) / float(SHADOWS), inside.y), 0.0).r;
 }
 
 float reached(int i, float tile, vec3 place, vec3 normal) {
@@ -120,6 +120,11 @@ in vec3 normalMC;
 in vec2 tcoord;
 in float sky;
 in float gloss;
+#ifdef STRAND
+in vec3 partner;
+uniform vec2 halfPicture;
+out float cover;
+#endif
 uniform mat4 MCDCMatrix;
 uniform vec3 viewer;
 uniform float specular;
@@ -140,6 +145,15 @@ out vec4 seenB;
 void main() {
   uv = tcoord;
   gl_Position = MCDCMatrix * vertexMC;
+#ifdef STRAND
+  // as wide as a pixel at least, and as much clearer
+  vec4 other = MCDCMatrix * vec4(partner, 1.0);
+  vec2 over = (gl_Position.xy / gl_Position.w - other.xy / other.w) * halfPicture;
+  float wide = length(over);
+  cover = min(wide, 1.0);
+  if (wide < 1.0 && wide > 1e-5)
+    gl_Position.xy += over * ((0.5 - 0.5 * wide) / wide) / halfPicture * gl_Position.w;
+#endif
   vec4 seen[2] = vec4[](vec4(1.0), vec4(1.0));
 SHADOWED
 #ifdef PER_POINT
@@ -173,6 +187,12 @@ uniform float specular;
 uniform float baseRoughness;
 uniform float normalStrength;
 #endif
+#ifdef STRAND
+in float cover;
+#endif
+#ifdef ROOM
+uniform float emission;
+#endif
 uniform vec3 baseColor;
 uniform float baseAlpha;
 uniform float metallic;
@@ -191,7 +211,11 @@ void main() {
   vec4 base = vec4(baseColor, baseAlpha);
 #ifdef COLOR_MAP
   vec4 texel = texture(colorMap, uv);
+#ifdef ROOM
+  base.rgb *= decoded(texel.rgb);
+#else
   base.rgb = decoded(texel.rgb);
+#endif
 #ifdef ALPHA_MAP
   base.a *= texel.a;
 #endif
@@ -226,8 +250,16 @@ void main() {
   gather(place, towards(n, v), v, clamp(roughness, 0.05, 1.0), f0, openness, seen, soft, shine);
 #endif
 #ifdef CORNEA
-  float glint = max(shine.r, max(shine.g, shine.b));
-  gl_FragData[0] = vec4(coded(shine + shine / max(glint, 1e-4)), glint / (glint + 1.0));
+  vec3 cover = coded(shine);
+  float most = max(cover.r, max(cover.g, cover.b));
+  gl_FragData[0] = vec4(cover / max(most, 1e-4), most);
+#elif defined(LENS)
+  vec3 cover = coded(base.rgb * soft + shine);
+  gl_FragData[0] = vec4(cover, max(base.a, coded(shine).g));
+#elif defined(STRAND)
+  gl_FragData[0] = vec4(coded(base.rgb * soft + shine), cover);
+#elif defined(ROOM)
+  gl_FragData[0] = vec4(coded(emission > 0.0 ? base.rgb * emission : base.rgb * soft + shine), 1.0);
 #else
   gl_FragData[0] = vec4(coded(base.rgb * (1.0 - metallic) * soft + shine), 1.0);
 #endif
@@ -240,19 +272,20 @@ _MAPS: Final = {
 }
 
 
-def vertex(features: frozenset[str], count: int) -> str:
-    """Program of the points; ``count`` lamps shine.
+def vertex(features: frozenset[str], count: int, shadows: int) -> str:
+    """Program of the points; ``count`` lamps shine, the first of which cast ``shadows``.
 
     ``features`` are of COLOR_MAP, ALPHA_MAP, NORMAL_MAP, ROUGHNESS_MAP, SEE_THROUGH, SKIN, CORNEA
     and PER_POINT, which says that light is gathered here.
     """
-    slots = [(i, f"seen[{i // 4}].{'xyzw'[i % 4]}") for i in range(count)]
+    slots = [(i, f"seen[{i // 4}].{'xyzw'[i % 4]}") for i in range(shadows)]
     shadowed = "".join(
         f"  {slot} = reached({i}, {i}.0, vertexMC.xyz, normalMC);\n" for i, slot in slots
     )
     code = _VERTEX.replace("SHADOWED\n", shadowed)
     gathered = SKY_LIGHT + _matter(count) if "PER_POINT" in features else ""
-    return _start(features, count) + gathered + (_SHADOWS if count else "") + code
+    start = _start(features, count) + f"#define SHADOWS {shadows}\n"
+    return start + gathered + (_SHADOWS if shadows else "") + code
 
 
 def fragment(features: frozenset[str], count: int) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,16 +12,24 @@ from app.head.asset import HeadAsset
 from app.head.pose import HeadPose
 from app.head.skinning import head_matrix
 from app.raster.body import Body
-from app.raster.color import ColorPass
+from app.raster.color import ColorPass, Stage
 from app.raster.exact import ExactPass
+from app.raster.rooms import room_surfaces
 from app.raster.surfaces import surfaces
 from app.raster.textures import Textures
 from app.scene.layers import Layers
+from app.scene.lighting import shining
 from app.scene.placement import pinhole
 from app.scene.room import Room
 from app.scene.scene import Scene
 
 Floats = NDArray[np.float32]
+
+CENTRE: Final = np.array([0.0, 0.0, -0.05])
+"""From the head centre to the middle of what casts shadows, metres."""
+ROOM_NEAR: Final = 0.02
+"""Metres before the camera at which a room begins; nearer would cost depth its precision."""
+ROOMS_KEPT: Final = 3
 
 
 class RasterRenderer:
@@ -38,6 +48,8 @@ class RasterRenderer:
         self._color = ColorPass()
         self._asset: HeadAsset | None = None
         self._body: Body | None = None
+        self._rooms: dict[int, Room] = {}
+        self._rooms_made = 0
         self.warnings: tuple[str, ...] = ()
 
     def open(self, asset: HeadAsset) -> None:
@@ -60,12 +72,15 @@ class RasterRenderer:
             raise ValueError("Open a head before rendering.")
         view = pinhole(scene.camera)
         posed = self._body.pose(scene.pose)
-        planes = _planes(view, posed.vertices)
-        exact = self._exact.draw(posed.vertices, view, *planes)
-        centre = head_matrix(self._asset, scene.pose)[:3, 3] - [0.0, 0.0, 0.05]
-        color, alpha = self._color.draw(
-            posed, scene.lights, scene.environment, view, planes, exact, centre
-        )
+        key, lights = None, shining(scene.lights)
+        near, far = _planes(view, posed.vertices)
+        if room is not None:
+            key, lights = self._key_of(room), lights + shining(room.lights)
+            near, far = max(min(near, ROOM_NEAR), view.clip_start), view.clip_end
+        exact = self._exact.draw(posed.vertices, view, near, far, key)
+        centre = head_matrix(self._asset, scene.pose)[:3, 3] + CENTRE
+        stage = Stage(view, near, far, centre, lights, scene.environment, key)
+        color, alpha = self._color.draw(posed, exact, stage)
         vertices = self._body.split(posed.vertices)
         return Layers(color, alpha, exact.depth, exact.segments, vertices)
 
@@ -73,7 +88,25 @@ class RasterRenderer:
         """Give back windows and memory."""
         self._exact.close()
         self._color.close()
-        self._body = None
+        self._asset, self._body, self._rooms = None, None, {}
+
+    def _key_of(self, room: Room) -> int:
+        """The number of a room, which is made ready; those of the last few rooms are kept."""
+        for key, known in self._rooms.items():
+            if known is room:
+                self._rooms[key] = self._rooms.pop(key)
+                return key
+        while len(self._rooms) >= ROOMS_KEPT:
+            oldest = next(iter(self._rooms))
+            del self._rooms[oldest]
+            self._exact.drop_room(oldest)
+            self._color.drop_room(oldest)
+        self._rooms_made += 1
+        parts = room_surfaces(room)
+        self._exact.add_room(self._rooms_made, parts)
+        self._color.add_room(self._rooms_made, parts)
+        self._rooms[self._rooms_made] = room
+        return self._rooms_made
 
 
 def _planes(view: Pinhole, points: Floats) -> tuple[float, float]:

@@ -1,0 +1,191 @@
+"""Surfaces dressed for the colour: what VTK draws each of them with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.head.asset import Material
+from app.raster import programs, textures
+from app.raster.rooms import RoomSurface
+from app.raster.surfaces import Surface
+from app.raster.textures import Textures
+from app.raster.window import Geometry, uniforms
+
+Floats = NDArray[np.float32]
+Bytes = NDArray[np.uint8]
+
+LOOKS: Final = {
+    "hair": (0.7, 0.1),
+    "brows": (0.65, 0.2),
+    "lashes": (0.65, 0.2),
+    "cloth": (0.9, 0.2),
+    "sclera": (0.22, 0.5),
+    "iris": (0.9, 0.02),
+    "cornea": (0.05, 0.31),
+}
+"""Roughness and specular level (0.5 is a reflectance of 4 %) that Blender renders a role with."""
+_BY_PIXEL: Final = ("sclera", "iris", "cornea", "teeth", "tongue", "lens", "accessory")
+"""Roles that are lit pixel by pixel: small, and shining."""
+_STRANDS: Final = ("brows", "lashes")
+"""Roles of ribbons that are thinner than a pixel."""
+
+
+@dataclass(eq=False)
+class Part:
+    """One surface.
+
+    Attributes
+    ----------
+    partner : ndarray, shape (N,), or None
+        Of a strand, the point across it from each point.
+    """
+
+    actor: Any
+    geometry: Geometry
+    features: frozenset[str]
+    partner: NDArray[np.intp] | None = None
+    _code: tuple[str, str] = field(default=("", ""))
+
+    def set_lamps(self, count: int, shadows: int) -> None:
+        """Take the programs for so many lamps, the first of which cast shadows."""
+        code = (
+            programs.vertex(self.features, count, shadows),
+            programs.fragment(self.features, count),
+        )
+        if self._code != code:
+            program = self.actor.GetShaderProperty()
+            program.SetVertexShaderCode(code[0])
+            program.SetFragmentShaderCode(code[1])
+            self._code = code
+
+
+def head_part(
+    surface: Surface, points: Floats, sky: Floats, pictures: Textures, lights: dict[str, Any]
+) -> Part:
+    """A surface of a head.
+
+    Parameters
+    ----------
+    points : ndarray, shape (N, 3)
+        At rest, metres.
+    sky : ndarray, shape (N,)
+        How much of the sky they see.
+    lights : dict
+        Textures of light, by their samplers' names.
+    """
+    material, features = surface.material, _features(surface.material, pictures)
+    geometry = Geometry(len(points), surface.triangles)
+    roughness, specular = LOOKS.get(material.role, (material.roughness, 0.5))
+    rough = pictures.pixels(material.roughness_texture)
+    gloss = np.full(len(points), roughness, np.float32)
+    if rough is not None:
+        gloss = _sampled(rough[..., 1], surface.uvs)
+    geometry.add("normalMC", np.zeros_like(points))
+    geometry.add("tcoord", surface.uvs)
+    geometry.add("sky", sky)
+    geometry.add("gloss", gloss)
+    partner = None
+    if material.role in _STRANDS and len(points):
+        partner = across(points, surface.triangles)
+        geometry.add("partner", points)
+        features |= {"STRAND"}
+    maps = {
+        "colorMap": pictures.data(material.color_texture),
+        "normalMap": pictures.data(material.normal_texture),
+        "roughnessMap": pictures.data(material.roughness_texture),
+    }
+    found = {name: picture.texture for name, picture in maps.items() if picture is not None}
+    actor = _actor(geometry, found | lights, bool(features & {"CORNEA", "STRAND", "LENS"}))
+    values = uniforms(actor)
+    values.SetUniform3f("baseColor", material.color)
+    values.SetUniformf("baseAlpha", material.alpha if material.role != "cornea" else 1.0)
+    values.SetUniformf("metallic", material.metallic)
+    values.SetUniformf("baseRoughness", roughness)
+    values.SetUniformf("specular", specular)
+    values.SetUniformf("normalStrength", material.normal_strength)
+    return Part(actor, geometry, features, partner)
+
+
+def room_part(surface: RoomSurface, lights: dict[str, Any]) -> Part:
+    """A part of a room."""
+    part, features = surface.part, {"PER_POINT", "ROOM"}
+    geometry = Geometry(len(surface.points), surface.triangles)
+    geometry.add("normalMC", surface.normals)
+    geometry.add("tcoord", surface.uvs)
+    geometry.add("sky", np.ones(len(surface.points), np.float32))
+    geometry.add("gloss", np.full(len(surface.points), part.roughness, np.float32))
+    geometry.place(surface.points)
+    found = {}
+    if part.texture is not None:
+        features.add("COLOR_MAP")
+        found["colorMap"] = textures.from_bytes(part.texture, False).texture
+    actor = _actor(geometry, found | lights, False)
+    values = uniforms(actor)
+    values.SetUniform3f("baseColor", part.color)
+    values.SetUniformf("baseAlpha", 1.0)
+    values.SetUniformf("metallic", 0.0)
+    values.SetUniformf("specular", 0.4)
+    values.SetUniformf("emission", part.emission)
+    return Part(actor, geometry, frozenset(features))
+
+
+def across(points: Floats, triangles: NDArray[np.int32]) -> NDArray[np.intp]:
+    """For each point of ribbons its nearest neighbour along an edge, which lies across; or itself.
+
+    Parameters
+    ----------
+    points : ndarray, shape (N, 3)
+    triangles : ndarray, shape (T, 3)
+    """
+    start = triangles[:, [0, 1, 2, 1, 2, 0]].ravel()
+    end = triangles[:, [1, 2, 0, 0, 1, 2]].ravel()
+    length = ((points[start] - points[end]) ** 2).sum(axis=1)
+    order = np.lexsort((length, start))
+    first = np.unique(start[order], return_index=True)[1]
+    nearest = np.arange(len(points))
+    nearest[start[order][first]] = end[order][first]
+    mutual = nearest[nearest] == np.arange(len(points))
+    return np.where(mutual, nearest, np.arange(len(points)))
+
+
+def _actor(geometry: Geometry, maps: dict[str, Any], seen_through: bool) -> Any:
+    actor = geometry.actor(programs.EMPTY, programs.EMPTY)
+    for name, texture in maps.items():
+        actor.GetProperty().SetTexture(name, texture)
+    if seen_through:
+        actor.ForceOpaqueOff()
+        actor.ForceTranslucentOn()
+    return actor
+
+
+def _features(material: Material, pictures: Textures) -> frozenset[str]:
+    color = pictures.data(material.color_texture)
+    features = set()
+    if color is not None:
+        features.add("COLOR_MAP")
+        if material.alpha_texture and color.has_alpha:
+            features |= {"ALPHA_MAP", "SEE_THROUGH"}
+    if pictures.data(material.normal_texture) is not None:
+        features.add("NORMAL_MAP")
+    if pictures.data(material.roughness_texture) is not None:
+        features.add("ROUGHNESS_MAP")
+    if material.role in ("skin", "cornea", "cloth", "hair", "lens"):
+        features.add(material.role.upper())
+    if material.role not in ("cornea", "lens") and material.alpha < 0.999:
+        features.add("SEE_THROUGH")
+    if material.role not in _BY_PIXEL:
+        features.add("PER_POINT")
+    return frozenset(features)
+
+
+def _sampled(values: Bytes, uvs: Floats) -> Floats:
+    """A picture's values, 0 to 1, at texture coordinates (N, 2)."""
+    height, width = values.shape
+    column = np.floor(np.nan_to_num(uvs[:, 0]) * width).astype(np.int64) % width
+    row = np.floor((1.0 - np.nan_to_num(uvs[:, 1])) * height).astype(np.int64) % height
+    out: Floats = values[row, column].astype(np.float32) / np.float32(255.0)
+    return out
