@@ -29,6 +29,12 @@ def add_parser(subparsers: Any) -> None:
     checked.add_argument(
         "--workers", type=_count, metavar="N", help="processes (default: one for each core)"
     )
+    checked.add_argument(
+        "--redo",
+        action="store_true",
+        help="take the mark of being done (ann_<id>.json) from frames with findings, so that "
+        "“generate --resume” makes them again",
+    )
     checked.set_defaults(run=run_check)
 
     drawn = parts.add_parser(
@@ -52,13 +58,16 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run_check(args: argparse.Namespace) -> int:
-    from app.dataset.check import NoDataSetError, check
+    from app.dataset.check import NoDataSetError, check, unfinish
 
     line = _Line()
+    findings: list[Finding] = []
 
     def tell(finding: Finding) -> None:
         line.clear()
         print(finding)
+        if args.redo:
+            findings.append(finding)
 
     try:
         found = check(
@@ -81,6 +90,12 @@ def run_check(args: argparse.Namespace) -> int:
     what = "nothing is wrong" if not found.findings else f"{found.findings:,} findings"
     what = "1 finding" if found.findings == 1 else what
     print(f"{args.folder}: {looked}{frames} checked, {what}.")
+    if args.redo and found.ours:
+        try:
+            count = unfinish(args.folder, findings)
+        except OSError as problem:
+            return _refuse("check", _said(problem), 1)
+        print(f"{count} to be made again: main.py generate --output {args.folder} --resume")
     return 1 if found.findings else 0
 
 

@@ -114,6 +114,30 @@ def is_ours(root: Path) -> bool:
     return "annotation" in first.files
 
 
+def unfinish(root: Path, findings: Iterable[Finding]) -> int:
+    """Take the mark of being done from frames with findings, so that a resumed run makes them.
+
+    Returns
+    -------
+    int
+        How many frames that were.
+
+    Raises
+    ------
+    OSError
+    """
+    marks = set()
+    for finding in findings:
+        path = root / finding.path
+        known = kind_of(path.name)
+        if known is not None:
+            marks.add(path.with_name(f"ann_{known[1]}.json"))
+    there = [path for path in sorted(marks) if path.is_file()]
+    for path in there:
+        path.unlink()
+    return len(there)
+
+
 class _Numbers:
     """A set of numbers, one byte each."""
 

@@ -27,7 +27,8 @@ ANGLES: Final = ("yaw", "pitch", "roll")
 BIWI_RANGES: Final = {"yaw": 75.0, "pitch": 60.0, "roll": 50.0}
 """Published ranges of Biwi, ± degrees (Fanelli et al., 2013)."""
 BIN: Final = 5.0
-EDGES: Final = np.arange(-90.0, 90.0 + BIN, BIN)
+EDGES: Final = np.arange(-90.0 - BIN / 2, 90.0 + BIN, BIN)
+"""Bins about multiples of 5°, so that a face seen from the front lies in the middle of one."""
 
 Floats = NDArray[np.float64]
 

@@ -135,7 +135,7 @@ def _angle(axes: Any, values: Floats, angle: str, biwi: Floats | None) -> None:
     if biwi is not None and len(biwi):
         axes.stairs(histogram(biwi) * 100.0, EDGES, color=_BIWI, lw=2.0, zorder=4)
     _degrees(axes.xaxis)
-    axes.set_xlim(-90, 90)
+    axes.set_xlim(EDGES[0], EDGES[-1])
     axes.grid(axis="y", color=_GRID, lw=0.8, zorder=0)
     axes.set_axisbelow(True)
     axes.set_title(angle, loc="left", fontsize=13, fontweight="bold", pad=20)

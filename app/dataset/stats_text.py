@@ -50,17 +50,17 @@ def _row(label: str, values: Floats, angle: str, marks: str) -> str:
     levels = np.where(share > 0, np.maximum(np.rint(scaled), 1), 0).astype(int)
     limit = BIWI_RANGES[angle]
     drawn = ""
-    for low, level in zip(EDGES[:-1], levels, strict=True):
-        drawn += "[" if low == -limit else ""
+    for middle, level in zip(EDGES[:-1] + BIN / 2, levels, strict=True):
+        drawn += "[" if middle == -limit else ""
         drawn += marks[level]
-        drawn += "]" if low + BIN == limit else ""
+        drawn += "]" if middle == limit else ""
     within = within_biwi(values, angle)
     told = f"mean {values.mean():+.1f}°, sd {values.std():.1f}°, {within:.1%} within ±{limit:g}°"
     return f"{label:<8}{drawn}  {told}"
 
 
 def _ruler() -> str:
-    return f"{'-90°':<19}{'0°':<16}{'+90°'}"
+    return f"{'-90°':<19}{'0°':<17}{'+90°'}"
 
 
 def _shares(counts: Counter[str], frames: int) -> str:

@@ -16,7 +16,7 @@ import pytest
 from app.dataset import manifest
 from app.dataset.check import Finding, NoDataSetError, Summary, check, is_ours
 from app.dataset.check_jobs import IN_PROCESS
-from app.dataset.files import path_of, sweep, write_frame
+from app.dataset.files import is_done, path_of, sweep, write_frame
 from app.dataset.synface import from_text, to_text
 from tests.unit.small_dataset import ball_frame, ball_layers, write_ball
 
@@ -325,6 +325,20 @@ def test_the_command_tells_findings_and_a_summary(root: Path) -> None:
     first, last = done.stdout.splitlines()
     assert first == f"{FRAME.folder}/mask_0001.png: is missing"
     assert last == f"{root}: {FRAMES} frames checked, 1 finding."
+
+
+def test_damaged_frames_can_be_made_again(root: Path) -> None:
+    path_of(root, FRAME, "mask").unlink()
+    path_of(root, ball_frame(3), "color").write_bytes(b"")
+    done = main("check", root, "--redo")
+    assert done.returncode == 1
+    assert "2 to be made again" in done.stdout
+    for number in range(FRAMES):
+        assert is_done(root, ball_frame(number)) == (number not in (1, 3))
+        if not is_done(root, ball_frame(number)):
+            write_ball(root, number)
+    sweep(root)
+    assert findings(root) == []
 
 
 def test_the_command_refuses_what_is_no_data_set(tmp_path: Path) -> None:
