@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QObject, Signal
+import numpy as np
+from PySide6.QtCore import QObject, QThreadPool, Signal
+from PySide6.QtGui import QUndoCommand
 
 from app.head.asset import HeadAsset
 from app.jobs import Event, Job, JobError, JobList, Report, State
 from app.session.document import Document
-from widgets.viewport.landmarks import MarkPoser
-from widgets.viewport.mark_layer import MarkLayer
+from app.topology.contour import outline_lines
+from app.topology.landmarks import HeadLandmarks
+from app.topology.placement import Placement
+from app.topology.store import load
+from widgets.generate.words import plural
+from widgets.panels.background import in_background
+from widgets.viewport.landmarks import MarkPoser, Place, differs, moved
+from widgets.viewport.mark_layer import Mark, MarkLayer, point_name
 
 _KEEP: Final = 4
 
@@ -43,7 +52,11 @@ class LandmarkKeeper(QObject):
         self.fault = ""
         self._stop = jobs.listen(self._told.emit)
         self._told.connect(self._job_told)
+        self._first: dict[str, HeadLandmarks] = {}
+        self._pool = QThreadPool(self)
+        self._pool.setMaxThreadCount(1)
         layer.wanted_changed.connect(self._need)
+        layer.moved.connect(self.move)
 
     @property
     def poser(self) -> MarkPoser | None:
@@ -72,13 +85,18 @@ class LandmarkKeeper(QObject):
             return "Landmarks are found when they are shown."
         residual = self.poser.landmarks.residual
         if residual is None:
-            if self._layer.corrected:
-                return "Set right by hand and kept for this head."
-            return "Exact: this head shares the mesh that the landmarks are defined on."
+            exact = "Exact: this head shares the mesh that the landmarks are defined on."
+            return f"{exact}{self._by_hand}"
         return (
             f"Proposed: the default head was fitted to this one, {residual * 1000.0:.2f} mm off on "
             "the average. Look at them in Landmarks mode and drag what is off."
+            f"{self._by_hand}"
         )
+
+    @property
+    def _by_hand(self) -> str:
+        count = len({point_name(*mark) for mark in self._layer.corrected})
+        return f"\n{plural(count, 'point')} set right by hand." if count else ""
 
     @property
     def note(self) -> str:
@@ -95,6 +113,75 @@ class LandmarkKeeper(QObject):
         if self._job is not None:
             self._jobs.cancel(self._job[0])
         self._stop()
+        self._pool.waitForDone(5000)
+
+    # Setting them right
+
+    def move(self, mark: Mark, place: Place) -> None:
+        """Put a landmark elsewhere on the skin, as an undoable step."""
+        poser = self.poser
+        if poser is None:
+            return
+        changed = tuple(
+            moved(placement, index, place) if (index := _index(mark, placement)) >= 0 else placement
+            for placement in poser.landmarks.placements
+        )
+        self._push(f"Move landmark {mark[1]}", poser, changed)
+
+    def reset(self, mark: Mark | None = None) -> None:
+        """Put a landmark, or all of them, back to where they were found."""
+        poser = self.poser
+        first = self._first.get(poser.asset.key) if poser is not None else None
+        if poser is None or first is None:
+            return
+        if mark is None:
+            self._push("Reset the landmarks", poser, first.placements)
+            return
+        changed = []
+        for now, before in zip(poser.landmarks.placements, first.placements, strict=True):
+            index = _index(mark, now)
+            if index >= 0:
+                place = Place(
+                    int(before.meshes[index]), before.corners[index], before.weights[index]
+                )
+                now = moved(now, index, place)
+            changed.append(now)
+        self._push(f"Reset landmark {mark[1]}", poser, tuple(changed))
+
+    def _push(self, text: str, poser: MarkPoser, changed: tuple[Placement, ...]) -> None:
+        before = poser.landmarks.placements
+        if any(differs(a, b).any() for a, b in zip(before, changed, strict=True)):
+            step = _Correct(self, text, poser.asset, before, changed)
+            self._document.undo_stack.push(step)
+        else:
+            self._layer.hold(None, None)
+
+    def put(self, asset: HeadAsset, placements: tuple[Placement, ...]) -> None:
+        """Show and keep other placements of a head; worked out away from the window."""
+        kept = self._kept.get(asset.key)
+        if kept is None:
+            return
+        before = kept.landmarks
+        first = self._first[asset.key]
+
+        def build() -> MarkPoser:
+            landmarks = replace(before, placements=placements)
+            jaw = next((p for p in placements if p.topology == before.outline.topology), None)
+            if jaw is not None:
+                landmarks = replace(landmarks, outline=outline_lines(asset.meshes, jaw))
+            save(asset, landmarks, corrected(first, landmarks))
+            return MarkPoser(asset, landmarks)
+
+        in_background(self, build, partial(self._built, asset), self._pool)
+
+    def _built(self, asset: HeadAsset, poser: MarkPoser | None) -> None:
+        self._layer.hold(None, None)
+        if poser is None:
+            self.failed.emit("The landmarks can't be set there: they would be no face.", "")
+            return
+        self._keep(poser)
+        if asset is self._asset:
+            self._show(poser)
 
     # Finding them
 
@@ -130,12 +217,17 @@ class LandmarkKeeper(QObject):
             self._need(self._layer.wanted)
 
     def _keep(self, poser: MarkPoser) -> None:
+        self._first.setdefault(poser.asset.key, poser.landmarks)
         self._kept[poser.asset.key] = poser
         self._kept.move_to_end(poser.asset.key)
         while len(self._kept) > _KEEP:
             self._kept.popitem(last=False)
 
     def _show(self, poser: MarkPoser | None) -> None:
+        first = self._first.get(poser.asset.key) if poser is not None else None
+        self._layer.corrected = (
+            corrected(first, poser.landmarks) if first and poser else frozenset()
+        )
         self._layer.set_poser(poser)
         self._refresh()
 
@@ -155,3 +247,47 @@ def find(asset: HeadAsset, report: Report) -> MarkPoser:
         return MarkPoser(asset, landmarks_of(asset, topologies=names))
     except (ValueError, TopologyError) as problem:
         raise JobError(f"{asset.name} has no landmarks: {problem}") from problem
+
+
+def corrected(first: HeadLandmarks, now: HeadLandmarks) -> frozenset[Mark]:
+    """Landmarks that lie elsewhere than where they were found."""
+    return frozenset(
+        (after.topology, int(index))
+        for before, after in zip(first.placements, now.placements, strict=True)
+        for index in np.flatnonzero(differs(before, after))
+    )
+
+
+def save(asset: HeadAsset, landmarks: HeadLandmarks, moved_ones: frozenset[Mark]) -> None:
+    """Keep the landmarks for the head's file, for this program and for data sets."""
+
+
+def _index(mark: Mark, placement: Placement) -> int:
+    """The same landmark in another topology, found by its name; -1 where there is none."""
+    topology, index = mark
+    if placement.topology == topology:
+        return index
+    name = point_name(topology, index)
+    names = [landmark.name for landmark in load(placement.topology).landmarks]
+    return names.index(name) if name in names else -1
+
+
+class _Correct(QUndoCommand):
+    """Landmarks of one head moved to other places."""
+
+    def __init__(
+        self,
+        keeper: LandmarkKeeper,
+        text: str,
+        asset: HeadAsset,
+        before: tuple[Placement, ...],
+        after: tuple[Placement, ...],
+    ) -> None:
+        super().__init__(text)
+        self._keeper, self._asset, self._before, self._after = keeper, asset, before, after
+
+    def redo(self) -> None:
+        self._keeper.put(self._asset, self._after)
+
+    def undo(self) -> None:
+        self._keeper.put(self._asset, self._before)

@@ -360,6 +360,7 @@ class Studio(WorkspaceView):
         self.preview.comparison_changed.connect(self._compare)
         self.viewport.split_changed.connect(self.preview.picture.set_split)
         self.preview.busy_changed.connect(self._show_busy)
+        self.viewport.frame_shown.connect(self.landmarks.show_point)
         self.lights.light_selected.connect(self.viewport.select_light)
         self.viewport.light_selected.connect(self.lights.select_light)
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QPushButton
 
 from widgets.fields.form import Hint, Panel, Section, Toggle, side_by_side
 from widgets.landmark_keeper import LandmarkKeeper
@@ -57,6 +58,13 @@ class LandmarksPanel(Panel):
         self.point_section = Section("Point")
         self.point = Hint("Choose a point in Landmarks mode (L).")
         self.point_section.add(self.point)
+        self.reset_point = QPushButton("Reset point")
+        self.reset_point.setToolTip("Put the chosen point back to where it was found")
+        self.reset_point.clicked.connect(lambda: keeper.reset(layer.selected))
+        self.reset_all = QPushButton("Reset all")
+        self.reset_all.setToolTip("Put all points back to where they were found")
+        self.reset_all.clicked.connect(lambda: keeper.reset())
+        self.point_section.add(side_by_side(self.reset_point, self.reset_all))
         self.add(self.point_section)
         keeper.changed.connect(self.refresh)
         layer.selected_changed.connect(lambda _: self.refresh())
@@ -64,7 +72,15 @@ class LandmarksPanel(Panel):
 
     def refresh(self) -> None:
         self.origin.setText(self._keeper.text)
-        self.point.setText(self._words())
+        self.show_point()
+        self.reset_point.setEnabled(self._layer.selected in self._layer.corrected)
+        self.reset_all.setEnabled(bool(self._layer.corrected))
+
+    def show_point(self) -> None:
+        """The chosen point as it is in the picture on screen."""
+        words = self._words()
+        if words != self.point.text():
+            self.point.setText(words)
 
     def _words(self) -> str:
         mark = self._layer.selected

@@ -20,6 +20,8 @@ from widgets.viewport.gizmos import (
     degrees_per_pixel,
     nearest_angle,
 )
+from widgets.viewport.landmarks import Place, Skin
+from widgets.viewport.mark_layer import Mark, MarkLayer
 from widgets.viewport.navigation import Orbit, View
 
 DEGREES_PER_PIXEL: Final = 0.4
@@ -196,6 +198,36 @@ class CameraDrag(SceneDrag):
             turned = (pitch - by.y() * 0.3, yaw - by.x() * 0.3, roll)
             moved = replace(camera, rotation=turned)
         self.change(replace(self.before, camera=moved))
+
+
+class MarkDrag:
+    """Move a landmark along the skin; Shift is precise."""
+
+    cursor = Qt.CursorShape.CrossCursor
+
+    def __init__(self, layer: MarkLayer, skin: Skin, view: View, mark: Mark, at: QPointF) -> None:
+        self._layer, self._skin, self._view, self._mark = layer, skin, view, mark
+        self._last, self._point = at, at
+        self._place: Place | None = None
+
+    def move(self, at: QPointF, keys: Modifiers) -> None:
+        slow = PRECISE if keys & Qt.KeyboardModifier.ShiftModifier else 1.0
+        self._point += (at - self._last) * slow
+        self._last = at
+        origin, direction = self._view.ray(self._point.x(), self._point.y())
+        place = self._skin.under(origin, direction)
+        if place is not None:
+            self._place = place
+            self._layer.hold(self._mark, self._skin.at(place))
+
+    def finish(self) -> None:
+        """Leave it where it is."""
+        if self._place is not None:
+            self._layer.moved.emit(self._mark, self._place)
+
+    def cancel(self) -> None:
+        self._place = None
+        self._layer.hold(None, None)
 
 
 class DividerDrag:

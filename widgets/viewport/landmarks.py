@@ -73,6 +73,8 @@ class MarkPoser:
         meshes = tuple(_reduced(m, k) for m, k in zip(asset.meshes, kept, strict=True))
         self._asset = replace(asset, meshes=meshes)
         self._posers = [MeshPoser(self._asset, mesh) for mesh in meshes]
+        used = {int(n) for p in landmarks.placements for n in np.unique(p.meshes)}
+        self._whole = {n: MeshPoser(asset, asset.meshes[n]) for n in used}
         self._placements = tuple(_renumbered(p, kept) for p in landmarks.placements)
         self._outline = replace(
             landmarks.outline,
@@ -86,6 +88,20 @@ class MarkPoser:
         posed = tuple(poser.pose(motions, pose.shapes).vertices for poser in self._posers)
         found = [(p.topology, p.positions(posed)) for p in self._placements]
         return [*found, (OUTLINE, visible_outline(self._outline, posed, _pinhole(view)))]
+
+    def placement(self, topology: str) -> Placement | None:
+        """Of one of the head's topologies; None for the visible outline."""
+        return next((p for p in self.landmarks.placements if p.topology == topology), None)
+
+    def skin(self, topology: str, index: int, pose: HeadPose) -> Skin | None:
+        """The posed mesh that a landmark lies on; None for a point of the visible outline."""
+        placement = self.placement(topology)
+        if placement is None:
+            return None
+        number = int(placement.meshes[index])
+        mesh = self.asset.meshes[number]
+        posed = self._whole[number].pose(chain_motions(self.asset, pose), pose.shapes)
+        return Skin(number, mesh.triangles, posed.vertices)
 
     def marks(self, pose: HeadPose, view: View, renderer: Sees) -> tuple[Marks, ...]:
         """Landmarks of the picture that ``renderer`` has just drawn."""
@@ -160,33 +176,64 @@ def _pinhole(view: View) -> Pinhole:
     return Pinhole(matrix, angle, max(round(view.width), 1), max(round(view.height), 1))
 
 
-def surface_point(
-    vertices: tuple[Floats, ...], asset: HeadAsset, origin: Array, direction: Array
-) -> tuple[int, NDArray[np.int32], Array] | None:
-    """Where a ray first meets the front of the head: mesh, corners (3,), weights (3,).
+@dataclass(frozen=True, eq=False)
+class Place:
+    """A point on a mesh: the corners (3,) of its triangle and their weights (3,)."""
 
-    After T. Möller and B. Trumbore, 1997, "Fast, minimum storage ray/triangle intersection".
-    """
-    best: tuple[float, int, NDArray[np.int32], Array] | None = None
-    for number, (mesh, points) in enumerate(zip(asset.meshes, vertices, strict=True)):
-        if not len(mesh.triangles):
-            continue
-        a, b, c = (points[mesh.triangles[:, i]].astype(np.float64) for i in range(3))
-        along, across = b - a, c - a
+    mesh: int
+    corners: NDArray[np.int32]
+    weights: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Skin:
+    """One posed mesh: vertices (V, 3) in the world and triangles (T, 3)."""
+
+    mesh: int
+    triangles: NDArray[np.int32]
+    vertices: Floats
+
+    def under(self, origin: Array, direction: Array) -> Place | None:
+        """Where a ray first meets the front of the mesh.
+
+        After T. Möller and B. Trumbore, 1997, "Fast, minimum storage ray/triangle intersection".
+        """
+        a, b, c = (self.vertices[self.triangles[:, i]].astype(np.float64) for i in range(3))
+        along, across, away = b - a, c - a, origin - a
         p = np.cross(direction, across)
         area = np.einsum("ti,ti->t", along, p)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            inverse = 1.0 / area
-            s = origin - a
-            u = np.einsum("ti,ti->t", s, p) * inverse
-            q = np.cross(s, along)
-            v = (q @ direction) * inverse
-            t = np.einsum("ti,ti->t", across, q) * inverse
-        hit = (area > 1e-14) & (u >= 0.0) & (v >= 0.0) & (u + v <= 1.0) & (t > 1e-4)
+        front = np.flatnonzero(area > 1e-14)
+        if not len(front):
+            return None
+        inverse = 1.0 / area[front]
+        u = np.einsum("ti,ti->t", away[front], p[front]) * inverse
+        q = np.cross(away[front], along[front])
+        v = (q @ direction) * inverse
+        t = np.einsum("ti,ti->t", across[front], q) * inverse
+        hit = (u >= 0.0) & (v >= 0.0) & (u + v <= 1.0) & (t > 1e-4)
         if not hit.any():
-            continue
-        first = int(np.argmin(np.where(hit, t, np.inf)))
-        if best is None or t[first] < best[0]:
-            weights = np.array([1.0 - u[first] - v[first], u[first], v[first]])
-            best = float(t[first]), number, mesh.triangles[first], weights
-    return None if best is None else best[1:]
+            return None
+        i = int(np.argmin(np.where(hit, t, np.inf)))
+        weights = np.array([1.0 - u[i] - v[i], u[i], v[i]])
+        return Place(self.mesh, self.triangles[front[i]], weights)
+
+    def at(self, place: Place) -> Array:
+        """A place in the world."""
+        return np.asarray(place.weights @ self.vertices[place.corners].astype(np.float64))
+
+
+def moved(placement: Placement, index: int, place: Place) -> Placement:
+    """The placement with one landmark elsewhere."""
+    meshes, corners = placement.meshes.copy(), placement.corners.copy()
+    weights = placement.weights.copy()
+    meshes[index], corners[index], weights[index] = place.mesh, place.corners, place.weights
+    return replace(placement, meshes=meshes, corners=corners, weights=weights)
+
+
+def differs(one: Placement, other: Placement) -> NDArray[np.bool_]:
+    """Which landmarks, shape (L,), two placements of one topology put elsewhere."""
+    return np.asarray(
+        (one.meshes != other.meshes)
+        | (one.corners != other.corners).any(axis=1)
+        | (np.abs(one.weights - other.weights) > 1e-9).any(axis=1)
+    )

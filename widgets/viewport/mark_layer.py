@@ -56,11 +56,14 @@ class MarkLayer(QObject):
     selected_changed : (str, int) or None
     shown_changed
         Other sets are shown.
+    moved : ((str, int), Place)
+        A person dragged a landmark elsewhere.
     """
 
     wanted_changed = Signal(bool)
     selected_changed = Signal(object)
     shown_changed = Signal()
+    moved = Signal(object, object)
 
     def __init__(self, viewport: Viewport) -> None:
         super().__init__(viewport)
@@ -115,11 +118,18 @@ class MarkLayer(QObject):
 
     def set_poser(self, poser: MarkPoser | None) -> None:
         """Landmarks of the head that is on stage now; None while there are none."""
+        same = poser is not None and self.poser is not None and poser.asset is self.poser.asset
         self.poser = poser
-        if poser is None:
+        self.held = None
+        if not same:
             self.select(None)
-            self.hovered = self.held = None
+            self.hovered = None
         self.refresh()
+
+    def hold(self, mark: Mark | None, place: Array | None) -> None:
+        """Draw a landmark elsewhere for the time being."""
+        self.held = None if mark is None or place is None else (*mark, place)
+        self._viewport.update()
 
     def select(self, mark: Mark | None) -> None:
         if mark != self.selected:

@@ -14,6 +14,7 @@ from widgets.viewport.drags import (
     DividerDrag,
     Drag,
     LampDrag,
+    MarkDrag,
     RingDrag,
     ViewDrag,
     orbiting,
@@ -116,7 +117,9 @@ class Pointer:
     def release(self, event: QMouseEvent) -> None:
         if event.button() != self._button:
             return
-        clicked = self._may_click
+        clicked, drag = self._may_click, self.drag
+        if isinstance(drag, MarkDrag):
+            drag.finish()
         self._end_drag()
         if clicked:
             self._click()
@@ -157,6 +160,10 @@ class Pointer:
             return RingDrag(viewport.document, viewport.shown_view(), ring, at)
         if left and self.on_lamp_handle and viewport.selected_light is not None:
             return LampDrag(viewport.document, viewport.shown_view(), viewport.selected_light, at)
+        if left and self.mark is not None and viewport.mode == "landmarks":
+            drag = self._mark_drag(self.mark, at)
+            if drag is not None:
+                return drag
         if event.button() == Qt.MouseButton.MiddleButton or (left and shifted):
             return self._view_drag(at, self._pan, Qt.CursorShape.SizeAllCursor)
         if left:
@@ -164,6 +171,17 @@ class Pointer:
                 return CameraDrag(viewport.document, at)
             return self._view_drag(at, orbiting, Qt.CursorShape.ClosedHandCursor)
         return None
+
+    def _mark_drag(self, mark: Mark, at: QPointF) -> Drag | None:
+        """Take hold of a landmark; points of the visible outline move by themselves only."""
+        layer, shown = self._viewport.marks, self._viewport.shown
+        layer.select(mark)
+        if layer.poser is None or shown is None:
+            return None
+        skin = layer.poser.skin(*mark, shown.wanted.pose)
+        if skin is None:
+            return None
+        return MarkDrag(layer, skin, self._viewport.shown_view(), mark, at)
 
     def _view_drag(
         self, at: QPointF, moved: Callable[[Orbit, QPointF], Orbit], cursor: Qt.CursorShape
@@ -221,6 +239,8 @@ class Pointer:
             self._viewport.setCursor(Qt.CursorShape.SplitHCursor)
         elif self.ring or self.on_lamp_handle:
             self._viewport.setCursor(Qt.CursorShape.OpenHandCursor)
+        elif self.mark is not None and self._viewport.mode == "landmarks":
+            self._viewport.setCursor(Qt.CursorShape.CrossCursor)
         elif self.knob or self.lamp is not None:
             self._viewport.setCursor(Qt.CursorShape.PointingHandCursor)
         else:
