@@ -14,7 +14,7 @@ from app.bake.strands import Surface, hair_part, ribbons, scatter, unit, window_
 from app.bake.tone import smoothstep, to_linear
 
 _STRANDS = {"moustache": 320, "goatee": 560, "full": 1400}
-_SHORTEST, _LONGEST = 0.0045, 0.026  # metres
+_SHORTEST, _LONGEST = 0.0075, 0.030  # metres
 
 
 def beard_part(surface: Surface, person: PersonSpec) -> Part | None:
@@ -35,10 +35,10 @@ def beard_part(surface: Surface, person: PersonSpec) -> Part | None:
     normal = unit(roots.interpolate(surface.normals))
     along = _combed(at, rng)
     along = unit(along - (along * normal).sum(1, keepdims=True) * normal)
-    length = _lengths(at, person) * (0.45 + 0.55 * dense) * rng.uniform(0.75, 1.15, len(at))
+    length = _lengths(at, person) * (0.65 + 0.35 * dense) * rng.uniform(0.75, 1.15, len(at))
     start = roots.interpolate(surface.part.vertices) - 0.0004 * normal
     down = np.array([0.0, 0.0, -1.0])
-    lift = rng.uniform(0.25, 0.55, (len(at), 1))
+    lift = rng.uniform(0.20, 0.45, (len(at), 1))
     path = [start]
     for step, rise, fall in ((0.5, 1.0, 0.0), (0.5, 0.15, 0.35)):
         direction = unit(along + rise * lift * normal + fall * down)
@@ -46,7 +46,7 @@ def beard_part(surface: Surface, person: PersonSpec) -> Part | None:
     lines = np.stack(path, axis=1)
     across = unit(np.cross(along, normal) + rng.normal(0, 0.15, along.shape))
     across = np.broadcast_to(across[:, None], lines.shape)
-    width = np.array([0.0022, 0.0021, 0.0]) * rng.uniform(0.5, 1.2, (len(at), 1))
+    width = np.array([0.0020, 0.0019, 0.0]) * rng.uniform(0.5, 1.2, (len(at), 1))
     vertices, faces, uv = ribbons(lines, across, width)
     corner = window_uv(uv, len(at), faces, 0.12, rng)
     shaded = unit(normal[:, None] + 0.25 * rng.normal(0, 1, (len(at), 1, 3)))
@@ -72,7 +72,7 @@ def _lengths(p: Floats, person: PersonSpec) -> Floats:
     chin = smoothstep(-0.080, -0.105, p[:, 2]) * smoothstep(0.060, 0.025, np.abs(p[:, 0]))
     full = _SHORTEST + (longest - _SHORTEST) * (0.25 + 0.75 * chin)
     lip = smoothstep(-0.070, -0.064, p[:, 2]) * smoothstep(0.030, 0.026, np.abs(p[:, 0]))
-    return np.asarray(full * (1 - lip) + np.minimum(full, 0.0085) * lip)
+    return np.asarray(full * (1 - lip) + np.minimum(full, 0.0090) * lip)
 
 
 def beard_color(person: PersonSpec) -> Floats:

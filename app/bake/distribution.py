@@ -124,7 +124,7 @@ def _worn() -> dict[str, Any]:
             "share_of_women": draw.MADE_UP,
             "lip_color": list(draw.LIPSTICKS),
             "eye_shadow_color": list(draw.SHADOWS),
-            "amounts": "lipstick u^0.7, eye shadow 1.4 u - 0.4, liner 1.5 u - 0.5 (at least 0), "
+            "amounts": "lipstick 0.85 u, eye shadow 1.4 u - 0.4, liner 1.5 u - 0.5 (at least 0), "
             "blush 0.8 u; u uniform",
             "depends_on": ["gender"],
         },

@@ -222,7 +222,7 @@ def _worn(seed: int, age: float, man: float) -> dict[str, Any]:
 def _makeup(rng: np.random.Generator) -> Makeup:
     lips, eyes, liner, blush = rng.random(4)
     return Makeup(
-        lipstick=_round(lips**0.7),
+        lipstick=_round(0.85 * lips),
         lip_color=_one(rng, LIPSTICKS),
         eye_shadow=_round(max(0.0, 1.4 * eyes - 0.4)),
         eye_shadow_color=_one(rng, SHADOWS),

@@ -69,7 +69,7 @@ class Brows:
 
 @dataclass(frozen=True)
 class Beard:
-    """A beard of hairs; ``style`` is one of `BEARD_STYLES`, ``length`` 0 to 1: 4 to 26 mm."""
+    """A beard of hairs; ``style`` is one of `BEARD_STYLES`, ``length`` 0 to 1: 8 to 30 mm."""
 
     style: str = "none"
     length: float = 0.35

@@ -23,7 +23,7 @@ from app.bake.tone import smoothstep
 _SUBSTEPS = 4
 _RISE = 0.012  # metres along a lock until it has left the shell
 _CLOTH = 0.010  # metres of shirt over the shoulders
-_PRESSED = 0.004  # metres of hair under a hat
+_PRESSED = 0.003  # metres of hair under a hat
 
 
 @dataclass(frozen=True, eq=False)

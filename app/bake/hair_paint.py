@@ -21,8 +21,8 @@ def hair_texture(person: PersonSpec, size: int) -> tuple[Floats, Floats]:
     streak += 0.7 * value_noise(flat, np.array([0.0045, 0.6, 1.0]), rng)
     lock = value_noise(flat, np.array([0.05, 1.5, 1.0]), rng)
     if person.hair_style in ("crop", "afro"):
-        streak = 2.5 * fractal_noise(flat, 0.012, 2, rng)
-        lock = 0.6 * fractal_noise(flat, 0.06, 2, rng)
+        streak = 1.2 * fractal_noise(flat, 0.012, 2, rng)
+        lock = 0.4 * fractal_noise(flat, 0.06, 2, rng)
     base = to_linear(np.array(srgb(person.hair_color)))
     grey = np.mean(base) * 1.6
     tone = np.clip(1.0 + 0.30 * streak + 0.12 * lock, 0.25, 2.2)

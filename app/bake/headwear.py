@@ -20,6 +20,7 @@ _EDGE = 0.043  # metres above the eyes at the front
 _SLOPE = 0.36  # how much lower the edge lies towards the back
 _CLOTH = {"beanie": 0.0085, "cap": 0.0060}
 _OVER_HAIR = 0.0045
+_CLEAR = 0.0095  # metres of a hat over the skin at least, more than the hair under it
 
 
 def hat_height(p: Floats) -> Floats:
@@ -60,7 +61,8 @@ def hat_part(surface: Surface, person: PersonSpec, body: Body) -> Part | None:
     vertices = at + normals * rise[:, None]
     for _ in range(6):
         vertices = 0.5 * vertices + 0.5 * (mean @ vertices)
-    vertices = vertices + normals * 0.0015
+    off = ((vertices - at) * normals).sum(axis=1)
+    vertices = vertices + normals * np.maximum(_CLEAR - off, 0.0015)[:, None]
     rim, rim_faces = _rim(vertices, normals, canonical, style)
     faces = np.concatenate([mesh.faces, np.where(rim_faces < 0, -1, rim_faces + len(vertices))])
     points = np.concatenate([vertices, rim])

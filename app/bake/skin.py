@@ -150,7 +150,7 @@ def _shadow_of_beard(
     wavelength = np.array([0.0007, 0.0007, 0.0011])
     dots = smoothstep(0.3, 1.4, value_noise(p, wavelength, person.rng("stubble"), canvas.texel))
     cover = np.clip(beard * shade * patchy * (0.22 + 0.50 * dots), 0, 0.8)
-    cover = np.maximum(cover, 0.75 * under * smoothstep(0.25, 0.8, beard))
+    cover = np.maximum(cover, 0.92 * under * smoothstep(0.2, 0.75, beard * (0.9 + 0.2 * dots)))
     hair = _hair_color(person) * np.float32(0.6) + np.array([0.018, 0.02, 0.026], np.float32)
     return np.asarray(linear + cover[:, None] * (hair - linear))
 
