@@ -116,8 +116,12 @@ class ColorPass:
             shown += parts if key == stage.room else []
         self._set_lamps(shown, stage, posed.vertices)
         light = self._set_environment(shown, stage.environment)
-        aim(self._renderer, self._window, _larger(stage.view), stage.near, stage.far)
+        larger = _larger(stage.view)
+        aim(self._renderer, self._window, larger, stage.near, stage.far)
+        away = float(np.linalg.norm(stage.view.position - stage.centre))
+        samples = larger.focal_pixels / max(away - 0.1, 0.05)
         for part in shown:
+            part.set_fineness(samples)
             values = uniforms(part.actor)
             values.SetUniform3f("viewer", tuple(stage.view.position))
             values.SetUniform2f("halfPicture", tuple(s / 2.0 for s in self._window.GetSize()))

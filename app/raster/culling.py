@@ -47,15 +47,13 @@ class Framed:
     top: Floats
     bottom: Floats
 
-    def covered(self, chosen: Indices, depth: Floats, behind: Floats) -> Flags:
+    def covered(self, chosen: Indices, depth: Floats) -> Flags:
         """Which of the chosen triangles lie behind all that is seen about them.
 
         Parameters
         ----------
         depth : ndarray, shape (H, W)
             Of the picture, metres, +inf where nothing is.
-        behind : ndarray, shape (N,)
-            Metres by which each must lie behind.
         """
         height, width = depth.shape
         low_x = _cells(self.left[chosen] - _MARGIN, width)
@@ -73,7 +71,7 @@ class Framed:
             np.maximum(levels[high + left], levels[high + right]),
         )
         near = self.near[chosen]
-        return np.asarray((near > farthest + behind) & (near > 0.0))
+        return np.asarray((near > farthest) & (near > 0.0))
 
 
 class Framing:

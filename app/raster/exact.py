@@ -1,9 +1,9 @@
 """Depth and segments, one exact sample at the centre of every pixel.
 
 A pass without smoothing writes the number of the nearest triangle and its depth; first of all but
-the triangles of closed bodies that face away, then of those of them that nothing covers. As in
-the passes of a render through Blender, a surface counts where its alpha is at least one half, and
-a cornea nowhere.
+hair and the triangles of closed bodies that face away, then of those of them that nothing covers.
+As in the passes of a render through Blender, a surface counts where its alpha is at least one half,
+and a cornea nowhere.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from app.geometry.pinhole import Pinhole
 from app.head.asset import Material
 from app.head.roles import is_clear, segment
 from app.raster.body import Body
-from app.raster.culling import Framed, Framing
+from app.raster.culling import Framing
 from app.raster.rooms import RoomSurface
 from app.raster.surfaces import Surface
 from app.raster.textures import Textures
@@ -68,11 +68,6 @@ _ROOM: Final = 1 << 23
 """Where the numbers of cut-out triangles and of a room begin; 0xFFFFFF is nothing."""
 _CLOSED: Final = ("skin", "sclera", "teeth", "tongue")
 """Roles of bodies whose inside is seen through gaps at most."""
-_GAP: Final = np.float32(0.015)
-"""Metres behind what covers it at which a triangle is left out of the colour.
-
-Depth is known at the centres of pixels only, and there are gaps between strands beside them.
-"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,6 +121,8 @@ class ExactPass:
         closed = [p.material.role in _CLOSED for p in pieces]
         self._drawn: Flags = np.repeat(np.array(solid, bool), counts)
         self._closed: Flags = np.repeat(np.array(closed, bool), counts)
+        hair = [p.material.role == "hair" for p in pieces]
+        self._hair: Flags = np.repeat(np.array(hair, bool), counts)
         if any(solid):
             geometry = Geometry(len(body.rest), body.triangles[:1])
             self._solid = self._actor(geometry, 0), geometry
@@ -163,14 +160,14 @@ class ExactPass:
         aim(self._renderer, self._window, view, near, far)
         framed = self._framing.frame(vertices, view)
         away = self._closed & ~framed.front
-        first = np.flatnonzero(framed.inside & self._drawn & ~away)
+        first = np.flatnonzero(framed.inside & self._drawn & ~(away | self._hair))
         for part in self._cut_out:
             part.geometry.place(vertices[part.vertex])
             part.actor.VisibilityOn()
         self._draw_solid(vertices, first, 0)
         depth = self._depth(near, far)
-        rest = np.flatnonzero(framed.inside & away)
-        rest = rest[~framed.covered(rest, depth, np.zeros(len(rest), np.float32))]
+        rest = np.flatnonzero(framed.inside & (away | self._hair))
+        rest = rest[~framed.covered(rest, depth)]
         late = rest[self._drawn[rest]]
         if len(late):
             self._draw_more(vertices, late, len(first))
@@ -179,7 +176,7 @@ class ExactPass:
         return Exact(
             depth,
             self._segments_of(numbers, np.concatenate([first, late])),
-            self._visible(framed, rest, depth),
+            np.union1d(np.flatnonzero(framed.inside & ~(away | self._hair)), rest),
             framed.near,
         )
 
@@ -254,11 +251,6 @@ class ExactPass:
             cut_out = (numbers >= _CUT_OUT) & (numbers < _ROOM)
             segments[cut_out] = self._segments[numbers[cut_out] - _CUT_OUT]
         return np.asarray(segments)
-
-    def _visible(self, framed: Framed, rest: Indices, depth: Floats) -> Indices:
-        front = np.flatnonzero(framed.inside & ~(self._closed & ~framed.front))
-        front = front[~framed.covered(front, depth, np.full(len(front), _GAP))]
-        return np.sort(np.concatenate([front, rest]))
 
 
 def _is_cut_out(material: Material, pictures: Textures) -> bool:

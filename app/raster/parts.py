@@ -42,13 +42,24 @@ class Part:
     ----------
     partner : ndarray, shape (N,), or None
         Of a strand, the point across it from each point.
+    texels : float
+        Of the colour's picture, along a metre of the surface.
     """
 
     actor: Any
     geometry: Geometry
     features: frozenset[str]
     partner: NDArray[np.intp] | None = None
+    texels: float = 0.0
     _code: tuple[str, str] = field(default=("", ""))
+
+    def set_fineness(self, samples: float) -> None:
+        """Choose the level of the colour's pyramid for so many samples along a metre.
+
+        One level for all of a surface costs half of what a level for each pixel does.
+        """
+        level = np.log2(max(self.texels / samples, 1.0))
+        uniforms(self.actor).SetUniformf("fineness", float(np.round(level)))
 
     def set_lamps(self, count: int, shadows: int) -> None:
         """Take the programs for so many lamps, the first of which cast shadows."""
@@ -107,7 +118,9 @@ def head_part(
     values.SetUniformf("baseRoughness", roughness)
     values.SetUniformf("specular", specular)
     values.SetUniformf("normalStrength", material.normal_strength)
-    return Part(actor, geometry, features, partner)
+    color = pictures.pixels(material.color_texture)
+    texels = 0.0 if color is None else _texels(surface, points, color.shape[:2])
+    return Part(actor, geometry, features, partner, texels)
 
 
 def room_part(surface: RoomSurface, lights: dict[str, Any]) -> Part:
@@ -180,6 +193,16 @@ def _features(material: Material, pictures: Textures) -> frozenset[str]:
     if material.role not in _BY_PIXEL:
         features.add("PER_POINT")
     return frozenset(features)
+
+
+def _texels(surface: Surface, points: Floats, size: tuple[int, ...]) -> float:
+    """Texels along a metre of a surface, in the middle."""
+    a, b, c = (points[corner] for corner in surface.triangles.T)
+    p, q, r = (surface.uvs[corner].astype(np.float64) for corner in surface.triangles.T)
+    world = np.linalg.norm(np.cross(b - a, c - a), axis=1)
+    flat = np.abs((q - p)[:, 0] * (r - p)[:, 1] - (q - p)[:, 1] * (r - p)[:, 0])
+    spread = flat * size[0] * size[1] / np.maximum(world, 1e-12)
+    return float(np.sqrt(np.median(spread))) if len(spread) else 0.0
 
 
 def _sampled(values: Bytes, uvs: Floats) -> Floats:

@@ -100,7 +100,7 @@ float reached(int i, float tile, vec3 place, vec3 normal) {
   float spread = lamps[i][2].w / mix(1.0, c.z, lamps[i][0].w);
   float search = clamp(spread * 0.1, 2.0 * texel, 0.05) * perMetre;
   float count = 0.0, sum = 0.0;
-  for (int k = 0; k < 12; k += 2) {
+  for (int k = 0; k < 12; k += 3) {
     float d = depthAt(at + disc[k] * search, tile);
     float hides = step(d, depth);
     count += hides;
@@ -109,8 +109,8 @@ float reached(int i, float tile, vec3 place, vec3 normal) {
   if (count == 0.0) return 1.0;
   float wide = clamp(spread * (depth - sum / count), texel, 0.08) * perMetre;
   float lit = 0.0;
-  for (int k = 0; k < 12; k++) lit += step(depth, depthAt(at + disc[k] * wide, tile));
-  return lit / 12.0;
+  for (int k = 0; k < 12; k += 2) lit += step(depth, depthAt(at + disc[k] * wide, tile));
+  return lit / 6.0;
 }
 """
 
@@ -196,6 +196,7 @@ uniform float emission;
 uniform vec3 baseColor;
 uniform float baseAlpha;
 uniform float metallic;
+uniform float fineness;  // level of the colour's pyramid
 
 vec3 decoded(vec3 c) {
   // sRGB to linear, Chapman's cubic (within 0.002)
@@ -210,7 +211,7 @@ vec3 coded(vec3 light) {
 void main() {
   vec4 base = vec4(baseColor, baseAlpha);
 #ifdef COLOR_MAP
-  vec4 texel = texture(colorMap, uv);
+  vec4 texel = textureLod(colorMap, uv, fineness);
 #ifdef ROOM
   base.rgb *= decoded(texel.rgb);
 #else

@@ -26,7 +26,7 @@ Indices = NDArray[np.intp]
 
 REACH: Final = 0.30
 """Metres about the middle of the head that cast and take shadows."""
-CELL: Final = 0.006
+CELL: Final = 0.012
 """Metres along the edge of a cell of the coarser copy."""
 FAR_AWAY: Final = 4.0
 
@@ -142,6 +142,7 @@ class ShadowPass:
             return
         self._geometry = Geometry(len(self._used), triangles.reshape(-1, 3))
         self._actor = self._geometry.actor(_VERTEX, _FRAGMENT)
+        self._actor.GetProperty().SetFrontfaceCulling(True)
         self._renderer.AddActor(self._actor)
 
     def place(self, vertices: Floats) -> None:
