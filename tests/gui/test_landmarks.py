@@ -204,7 +204,7 @@ def test_a_drag_leaves_the_point_on_the_skin_and_escape_puts_it_back(
 ) -> None:
     viewport.set_mode("landmarks")
     viewport.wait_for_frame()
-    start, by = at(viewport, NASION), QPoint(20, -12)
+    start, by = at(viewport, NASION), QPoint(20, 12)
     before = viewport.orbit
     move, press, release = (
         QEvent.Type.MouseMove,

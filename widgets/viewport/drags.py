@@ -207,12 +207,12 @@ class MarkDrag:
 
     def __init__(self, layer: MarkLayer, skin: Skin, view: View, mark: Mark, at: QPointF) -> None:
         self._layer, self._skin, self._view, self._mark = layer, skin, view, mark
-        self._last, self._point = at, at
+        self._last, self._point = at, QPointF(at)
         self._place: Place | None = None
 
     def move(self, at: QPointF, keys: Modifiers) -> None:
         slow = PRECISE if keys & Qt.KeyboardModifier.ShiftModifier else 1.0
-        self._point += (at - self._last) * slow
+        self._point = self._point + (at - self._last) * slow
         self._last = at
         origin, direction = self._view.ray(self._point.x(), self._point.y())
         place = self._skin.under(origin, direction)
