@@ -53,7 +53,14 @@ def add_parser(subparsers: Any) -> None:
     shown.add_argument(
         "frame", metavar="FRAME", help="its number, or female/0001/Simple/neutral/HeadRot/0003"
     )
-    shown.add_argument("--output", metavar="FILE", type=Path, required=True, help="a .png")
+    shown.add_argument("--output", metavar="FILE", type=Path, help="a .png")
+    shown.add_argument(
+        "--session",
+        metavar="FILE",
+        type=Path,
+        help="a .headroom with the frame's pose, camera, lights and environment, for the window",
+    )
+    shown.add_argument("--head", metavar="FBX", help="head of the session; needed for people")
     shown.set_defaults(run=run_show)
 
 
@@ -130,22 +137,35 @@ def run_stats(args: argparse.Namespace) -> int:
 
 def run_show(args: argparse.Namespace) -> int:
     from app.dataset.check import NoDataSetError
-    from app.dataset.manifest import ManifestError
     from app.dataset.reader import ReadError
-    from app.dataset.show import draw, find
+    from app.dataset.show import draw, find, scene_of
+    from app.session.session_file import SUFFIX, Session, write
 
     try:
+        if args.output is None and args.session is None:
+            raise ValueError("say what to write, for example --output frame.png")
         _may_write(args.output, (".png",))
+        _may_write(args.session, (SUFFIX,), "session")
+        if args.head is not None and not args.head.startswith("builtin:"):
+            args.head = str(Path(args.head).expanduser().absolute())
+            if not Path(args.head).is_file():
+                raise ValueError(f"--head {args.head}: there is no such file")
         sample = find(args.folder, args.frame)
         sample.picture()
-    except (NoDataSetError, ManifestError, ValueError) as problem:
+        scene = None if args.session is None else scene_of(sample, args.head)
+    except (NoDataSetError, ReadError, ValueError) as problem:
         return _refuse("show", problem, 2)
     except OSError as problem:
         return _refuse("show", _said(problem), 2)
     try:
-        return _write("show", args.output, lambda: draw(sample, args.output))
+        status = 0
+        if scene is not None:
+            status = _write("show", args.session, lambda: write(args.session, Session(scene)))
+        if args.output is not None and status == 0:
+            status = _write("show", args.output, lambda: draw(sample, args.output))
     except ReadError as problem:
         return _refuse("show", problem, 2)
+    return status
 
 
 def _count(text: str) -> int:
@@ -155,19 +175,19 @@ def _count(text: str) -> int:
     return number
 
 
-def _may_write(path: Path | None, suffixes: tuple[str, ...]) -> None:
+def _may_write(path: Path | None, suffixes: tuple[str, ...], option: str = "output") -> None:
     """Raises ValueError with the reason before anything is read."""
     if path is None:
         return
     folder = path.absolute().parent
     if path.suffix.lower() not in suffixes:
-        raise ValueError(f"--output {path}: its name must end in {' or '.join(suffixes)}")
+        raise ValueError(f"--{option} {path}: its name must end in {' or '.join(suffixes)}")
     if not folder.is_dir():
-        raise ValueError(f"--output {path}: the folder {folder} is missing")
+        raise ValueError(f"--{option} {path}: the folder {folder} is missing")
     if not os.access(folder, os.W_OK):
-        raise ValueError(f"--output {path}: the folder {folder} cannot be written")
+        raise ValueError(f"--{option} {path}: the folder {folder} cannot be written")
     if path.is_dir():
-        raise ValueError(f"--output {path}: this is a folder")
+        raise ValueError(f"--{option} {path}: this is a folder")
 
 
 def _write(command: str, path: Path, work: Callable[[], None]) -> int:

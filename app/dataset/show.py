@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,10 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.dataset import manifest
+from app.dataset.annotation import frame_of
 from app.dataset.check import NoDataSetError, is_ours
-from app.dataset.reader import Sample, SynFace, samples
+from app.dataset.reader import ReadError, Sample, SynFace, samples
 from app.files import aside
 from app.scene.depth_view import depth_picture, depth_range
+from app.scene.scene import HeadFile, Scene
 from app.scene.segments import PALETTE, SEGMENTS
 from app.topology.truth import OUTLINE
 
@@ -48,6 +51,31 @@ def find(root: Path, asked: str) -> Sample:
             if sample.id == id_:
                 return sample
     raise NoDataSetError(f"{root} has no frame {asked}: give its number, or folder/id")
+
+
+def scene_of(sample: Sample, head: str | None = None) -> Scene:
+    """The scene that a frame was rendered from, to be opened in the window.
+
+    Parameters
+    ----------
+    sample : Sample
+    head : str, optional
+        FBX in place of the frame's own head; a person of a data set has to be baked to one.
+
+    Raises
+    ------
+    ReadError
+        When the sample has no annotation, or shows a person and no FBX is given.
+    OSError
+    """
+    frame = frame_of(sample.annotation())
+    if head is None and frame.subject.head is None:
+        raise ReadError(
+            f"this frame shows a person: make an FBX with “bake-head --person "
+            f"{sample.root / (frame.subject.person or '')}” and name it with --head"
+        )
+    path = head or frame.subject.head or ""
+    return replace(frame.scene, head=HeadFile(path))
 
 
 def draw(sample: Sample, path: Path) -> None:

@@ -28,6 +28,7 @@ from app.dataset.stats import (
 )
 from app.dataset.stats_text import as_text
 from app.geometry.rotations import Angles, matrix_from_blender_xyz
+from app.scene.scene import HeadFile
 from tests.unit.small_dataset import ball_frame, write_ball
 from tests.unit.test_synface_biwi import in_camera, text_of
 
@@ -217,6 +218,26 @@ def test_a_frame_of_the_papers_is_shown_without_an_annotation(
     (folder / "rgb_0003.jpg").write_bytes(b"damaged")
     assert called("show", tmp_path / "papers", 0, "--output", target) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_frame_opens_in_the_window(
+    balls: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its scene becomes a session; a person has to be baked to an FBX for it."""
+    from dataclasses import replace
+
+    from app.session.session_file import read
+
+    target = tmp_path / "frame.headroom"
+    assert called("show", balls, 5, "--session", target) == 2
+    assert "bake-head" in capsys.readouterr().err
+    assert called("show", balls, 5, "--session", target, "--head", "builtin:ada") == 0
+    scene = read(target).scene
+    assert scene == replace(ball_frame(5).scene, head=HeadFile("builtin:ada"))
+    assert called("show", balls, 5, "--session", target, "--head", tmp_path / "none.fbx") == 2
+    assert called("show", balls, 5, "--session", tmp_path / "a.json", "--head", "builtin:ada") == 2
+    assert called("show", balls, 5) == 2
+    assert capsys.readouterr().err.count("\n") == 3
 
 
 def test_a_full_disk_is_told(balls: Path, tmp_path: Path) -> None:
