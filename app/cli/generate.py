@@ -19,7 +19,7 @@ from app.dataset.events import JsonLines, Tell, TerminalLine, span
 from app.dataset.frame import EffectKind
 from app.dataset.plan import Plan
 from app.dataset.run_record import difference, read_record
-from app.dataset.run_workers import WorkersError
+from app.dataset.run_workers import WorkersError, check_scheduler
 from app.dataset.spec import Background, DatasetSpec, Expression, Motion, SpecError, check_ranges
 
 Seconds = float
@@ -158,6 +158,8 @@ def _generate(args: argparse.Namespace) -> int:
     guess = estimate(spec, len(plan), len(plan.inputs.subjects), workers)
     if args.estimate:
         return _print_estimate(guess, plan, workers)
+    if args.scheduler is not None:
+        check_scheduler(args.scheduler)
     run_checks.check_folder(root, resume=args.resume)
     run_checks.check_space(root, guess.bytes if begun is None else 0)
     tell: Tell = JsonLines(sys.stdout) if args.events else TerminalLine()

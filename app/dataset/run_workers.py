@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import secrets
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -167,6 +168,21 @@ def remote_workers(
         if isinstance(problem, SpecError):
             raise
         raise SpecError(f"No scheduler answers at {address}: {problem}") from None
+
+
+def check_scheduler(address: str) -> None:
+    """Refuse an address at which nobody listens.
+
+    Raises
+    ------
+    SpecError
+    """
+    host, _, port = address.rpartition("://")[2].rpartition(":")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=10.0).close()
+    except (OSError, ValueError, OverflowError) as problem:
+        reason = getattr(problem, "strerror", None) or problem
+        raise SpecError(f"No scheduler answers at {address}: {reason}.") from None
 
 
 def _be_patient(dask_scheduler: Any) -> None:

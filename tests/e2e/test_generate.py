@@ -178,6 +178,8 @@ def test_an_estimate_touches_nothing(tmp_path: Path, capsys: pytest.CaptureFixtu
         (("--heads", "builtin:ada", "--poses", "Replay"), "--replay"),
         (("--heads", "builtin:ada", "--poses", "Replay", "--replay", "/no.csv"), "no.csv"),
         (("--heads", "builtin:ada", "--scheduler", "a", "--workers", 1), "not allowed"),
+        (("--heads", "builtin:ada", "--scheduler", "tcp://127.0.0.1:1"), "No scheduler"),
+        (("--heads", "builtin:ada", "--scheduler", "here"), "No scheduler"),
         (("--resume", "--output", "/proc/nothing", "--heads", "builtin:ada"), "/proc"),
     ],
 )
