@@ -11,7 +11,12 @@ from typing import Any, Final
 
 import numpy as np
 
+from app.blender.protocol import OUR_FAULTS
+from app.files import write_bytes
+from app.head.asset import HeadAsset
+from app.jobs import JobError
 from app.topology import store
+from app.topology.placement import Placement
 from app.topology.topology import Topology
 
 _DENSE: Final = re.compile(r"dense-(\d{1,6})")
@@ -46,7 +51,11 @@ def add_parser(subparsers: Any) -> None:
     build = actions.add_parser(
         "build", help="make a dense topology from the papers' rounds; needs the extra 'bake'"
     )
-    build.add_argument("name", help="dense-520, dense-243, dense-1001 or another dense-COUNT")
+    build.add_argument(
+        "name",
+        help="dense-520, dense-243, dense-1001 or another dense-COUNT; or default-head, "
+        "the head that landmarks of foreign heads are brought over from",
+    )
     build.add_argument("--count", type=int, help="points (default: the number in the name)")
     build.add_argument(
         "--output", type=Path, metavar="FILE", help="default: the shipped file of that name"
@@ -56,6 +65,14 @@ def add_parser(subparsers: Any) -> None:
     check = actions.add_parser("check", help="say whether a file is a sound topology")
     check.add_argument("file", type=Path)
     check.set_defaults(run=_guarded(_check))
+
+    place = actions.add_parser(
+        "place", help="write where a topology lies on a head: exact, or proposed by registration"
+    )
+    place.add_argument("head", help="builtin:NAME or an FBX")
+    place.add_argument("--topology", default="ibug-68", metavar="NAME", help="default: ibug-68")
+    place.add_argument("--output", type=Path, required=True, metavar="FILE", help="the .json")
+    place.set_defaults(run=_guarded(_place))
 
     from app.cli import topology_compare
 
@@ -68,6 +85,8 @@ def _guarded(action: Any) -> Any:
             return int(action(args))
         except (TopologyCommandError, store.TopologyError, ValueError) as fault:
             return _refuse(fault, 2)
+        except JobError as fault:
+            return _refuse(fault, 1 if getattr(fault, "kind", "") in OUR_FAULTS else 2)
         except OSError as problem:
             return _refuse(f"{problem.filename or 'a file'}: {problem.strerror or problem}", 2)
         except KeyboardInterrupt:
@@ -103,30 +122,31 @@ def _show(args: argparse.Namespace) -> int:
     if args.output is None:
         _print(topology)
         return 0
-    if args.output.suffix.lower() != ".png":
-        raise TopologyCommandError(f"--output {args.output}: its name must end in .png")
-    if not args.output.absolute().parent.is_dir():
-        raise TopologyCommandError(
-            f"--output {args.output}: the folder {args.output.absolute().parent} is missing"
-        )
-    from app.blender.client import Blender
-    from app.blender.heads import HeadError, open_head
-    from app.blender.protocol import OUR_FAULTS
+    _check_output(args.output, ".png")
     from app.cli.topology_picture import write_picture
-    from app.scene.scene import HeadFile
-    from app.topology.landmarks import base_vertices_of, shared_placement
 
-    try:
-        with Blender(spare=False) as blender:
-            asset = open_head(HeadFile(args.head), blender).asset
-    except HeadError as fault:
-        return _refuse(fault, 1 if fault.kind in OUR_FAULTS else 2)
-    base = base_vertices_of(asset)
-    if base is None:
-        raise TopologyCommandError(f"{args.head}: was not made by bake-head")
-    write_picture(args.output, asset, topology, shared_placement(asset.meshes, base, topology))
+    asset = _open(args.head)
+    placement, residual = _placed(asset, topology)
+    write_picture(args.output, asset, topology, placement)
+    if residual is not None:
+        print(f"proposed: {1000 * residual:.2f} mm off the default head's face on average")
     print(args.output)
     return 0
+
+
+def _placed(asset: HeadAsset, topology: Topology) -> tuple[Placement, float | None]:
+    """A topology on a head, and metres that its registration is off where it is proposed."""
+    from app.topology.landmarks import base_vertices_of, landmarks_of, shared_placement
+
+    base = base_vertices_of(asset)
+    if base is not None:
+        return shared_placement(asset.meshes, base, topology), None
+    if topology.name not in store.shipped() or topology != store.load(topology.name):
+        raise TopologyCommandError(
+            f"{asset.name} was not made by bake-head: only shipped topologies can be proposed on it"
+        )
+    found = landmarks_of(asset, None, (topology.name,))
+    return found.placements[0], found.residual
 
 
 def _print(topology: Topology) -> None:
@@ -154,7 +174,56 @@ def closest_pair(topology: Topology) -> tuple[float, int, int]:
     return float(gap[one, other]), int(one), int(other)
 
 
+def _place(args: argparse.Namespace) -> int:
+    topology = _named(args.topology)
+    _check_output(args.output, ".json")
+    from app.cli.topology_place import encode
+
+    asset = _open(args.head)
+    placement, residual = _placed(asset, topology)
+    write_bytes(args.output, encode(asset, topology, placement, residual))
+    about = "exact" if residual is None else f"proposed, {1000 * residual:.2f} mm off on average"
+    print(f"{args.output}: {len(topology)} landmarks on {asset.name}, {about}")
+    return 0
+
+
+def _check_output(path: Path, suffix: str) -> None:
+    if path.suffix.lower() != suffix:
+        raise TopologyCommandError(f"--output {path}: its name must end in {suffix}")
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        raise TopologyCommandError(f"--output {path}: the folder {folder} is missing")
+
+
+def _open(head: str) -> HeadAsset:
+    """A head, from the cache or read by Blender.
+
+    Raises
+    ------
+    HeadError
+    """
+    from app.blender.client import Blender
+    from app.blender.heads import open_head
+    from app.scene.scene import HeadFile
+
+    with Blender(spare=False) as blender:
+        return open_head(HeadFile(head), blender).asset
+
+
+def _build_default_head(output: Path | None) -> int:
+    from app.head.library import BUILTIN
+    from app.topology import default_head
+
+    path = output or default_head.FILE
+    asset = _open(BUILTIN + default_head.NAME)
+    default_head.save(asset, path)
+    print(f"{path}: {asset.name} without textures, shapes and hair")
+    return 0
+
+
 def _build(args: argparse.Namespace) -> int:
+    if args.name == "default-head":
+        return _build_default_head(args.output)
     named = _DENSE.fullmatch(args.name)
     if named is None:
         raise TopologyCommandError(f"{args.name!r} cannot be built; name it dense-COUNT: dense-520")
@@ -162,8 +231,7 @@ def _build(args: argparse.Namespace) -> int:
     if args.count not in (None, count):
         raise TopologyCommandError(f"--count {args.count} does not fit the name {args.name}")
     output = args.output or store.FOLDER / f"{args.name}.json"
-    if not output.absolute().parent.is_dir():
-        raise TopologyCommandError(f"--output {output}: the folder is missing")
+    _check_output(output, ".json")
     from app.cli.base_skin import face_skin
     from app.topology.dense import build
 

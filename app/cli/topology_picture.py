@@ -15,7 +15,7 @@ from app.head.asset import HeadAsset
 from app.scene.placement import pinhole
 from app.scene.presets import default_scene
 from app.scene.scene import Camera, HeadFile, Scene
-from app.topology.locate import seen
+from app.topology.locate import around, seen
 from app.topology.placement import Placement
 from app.topology.topology import Topology
 
@@ -34,6 +34,8 @@ _VEIL: Final = 0.22
 _LIFT: Final = 0.62
 _NUMBERED: Final = 100
 _MARGIN: Final = 0.022
+_TURNED: Final = 0.03
+_DISTANCE: Final = 0.9
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +44,8 @@ class _View:
     picture: NDArray[Any]
     pixels: Array
     visible: NDArray[Any]
+    turned: NDArray[Any]
+    """Hidden, but close behind what is seen: at the side of the face that turns away."""
 
 
 def write_picture(path: Path, asset: HeadAsset, topology: Topology, placement: Placement) -> None:
@@ -110,23 +114,26 @@ def _views(asset: HeadAsset, placement: Placement) -> list[_View]:
             view = pinhole(scene.camera)
             world = placement.positions(layers.vertices)
             pixels = view.project(world)
-            visible = seen(pixels, view.to_camera(world)[:, 2], layers.depth)
-            found.append((title, _paper(layers.color, layers.alpha), pixels, visible))
+            distance = view.to_camera(world)[:, 2]
+            visible = seen(pixels, distance, layers.depth)
+            behind = distance - around(pixels, layers.depth)[1]
+            turned = ~visible & np.isfinite(behind) & (behind < _TURNED)
+            found.append(_View(title, _paper(layers.color, layers.alpha), pixels, visible, turned))
     finally:
         renderer.close()
     margin = _MARGIN * pinhole(_scene(0.0).camera).focal_pixels / _DISTANCE
-    top = min(float(pixels[:, 1].min()) for _, _, pixels, _ in found) - margin
-    bottom = max(float(pixels[:, 1].max()) for _, _, pixels, _ in found) + margin
+    top = min(float(view.pixels[:, 1].min()) for view in found) - margin
+    bottom = max(float(view.pixels[:, 1].max()) for view in found) + margin
     rows = slice(max(int(top), 0), min(int(bottom), _SIZE))
-    views = []
-    for title, picture, pixels, visible in found:
-        left = max(int(pixels[:, 0].min() - 1.5 * margin), 0)
-        right = min(int(pixels[:, 0].max() + 1.5 * margin), _SIZE)
-        views.append(_View(title, picture[rows, left:right], pixels - [left, rows.start], visible))
-    return views
+    return [_cropped(view, rows, 1.5 * margin) for view in found]
 
 
-_DISTANCE: Final = 0.9
+def _cropped(view: _View, rows: slice, margin: float) -> _View:
+    left = max(int(view.pixels[:, 0].min() - margin), 0)
+    right = min(int(view.pixels[:, 0].max() + margin), _SIZE)
+    return replace(
+        view, picture=view.picture[rows, left:right], pixels=view.pixels - [left, rows.start]
+    )
 
 
 def _scene(azimuth: float) -> Scene:
@@ -156,13 +163,16 @@ def _draw(axes: Any, topology: Topology, view: _View) -> None:
     axes.set_ylim(height - 0.5, -0.5)
     axes.axis("off")
     few = len(topology) <= _NUMBERED
-    shown = [(a, b) for a, b in topology.edges if view.visible[a] and view.visible[b]]
+    drawn = view.visible | view.turned if few else view.visible
+    shown = [(a, b) for a, b in topology.edges if drawn[a] and drawn[b]]
     lines = [view.pixels[[a, b]] for a, b in shown]
     axes.add_collection(
         LineCollection(lines, colors="#ffffff", linewidths=1.4 if few else 0.5, alpha=0.85)
     )
-    size = 15.0 if few else 5200.0 / len(topology)
+    size = 15.0 if few else max(5200.0 / len(topology), 7.5)
     colors = np.array([COLORS.get(mark.origin, OTHER) for mark in topology.landmarks])
+    if few:
+        axes.scatter(*view.pixels[view.turned].T, s=size, c="white", edgecolors="#d6336c", zorder=3)
     at = view.pixels[view.visible]
     axes.scatter(
         at[:, 0],
@@ -178,7 +188,7 @@ def _draw(axes: Any, topology: Topology, view: _View) -> None:
     )
     if few:
         outline = [withStroke(linewidth=1.6, foreground="white")]
-        for i in np.flatnonzero(view.visible):
+        for i in np.flatnonzero(drawn):
             x, y = view.pixels[i]
             axes.annotate(
                 str(i),

@@ -235,7 +235,8 @@ def landmarks_of(
     asset : HeadAsset
     base_vertices : ndarray, shape (M,), optional
         Base-mesh vertex of the first M vertices of the mesh `SKIN_MESH`; without it, what the
-        description beside the head's file says.
+        description beside the head's file says. Where there is none either, the landmarks are
+        those that a person saved for this head, or else proposed by registration.
     topologies : sequence of str
         Names of shipped topologies.
 
@@ -247,12 +248,16 @@ def landmarks_of(
         If the landmarks cannot be placed.
     """
     base = base_vertices if base_vertices is not None else base_vertices_of(asset)
-    if base is None:
-        raise ValueError(f"{asset.name}: was not made by bake-head and has no saved landmarks")
-    placements = tuple(
-        shared_placement(asset.meshes, base, store.load(name)) for name in topologies
-    )
-    outlined = next((p for p in placements if p.topology == OUTLINED), None)
-    if outlined is None:
-        outlined = shared_placement(asset.meshes, base, store.load(OUTLINED))
-    return HeadLandmarks(placements, outline_lines(asset.meshes, outlined))
+    known = [store.load(name) for name in dict.fromkeys((*topologies, OUTLINED))]
+    residual = None
+    if base is not None:
+        placements = [shared_placement(asset.meshes, base, topology) for topology in known]
+    else:
+        from app.topology.default_head import default_head
+        from app.topology.placement_file import foreign_placements
+
+        kept, residual = foreign_placements(asset, known, default_head())
+        placements = list(kept)
+    by_name = {placement.topology: placement for placement in placements}
+    lines = outline_lines(asset.meshes, by_name[OUTLINED])
+    return HeadLandmarks(tuple(by_name[name] for name in topologies), lines, residual)
