@@ -203,7 +203,8 @@ def _mesh(
     shapes = []
     for action in sorted(part.actions):
         deltas = part.actions[action].astype(np.float32)
-        moved = np.flatnonzero(np.abs(deltas).max(axis=1) > STILL).astype(np.int32)
+        x, y, z = np.abs(deltas).T
+        moved = np.flatnonzero(np.maximum(np.maximum(x, y), z) > STILL).astype(np.int32)
         shapes.append(Shape(action, moved, deltas[moved]))
     return Mesh(
         part.name,

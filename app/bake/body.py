@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib
 import importlib.metadata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -244,7 +245,7 @@ def build_body(person: PersonSpec) -> Body:
     unknown = sorted(set(local) - set(model.local_change_labels))
     if unknown:
         raise ValueError(f"unknown local change {unknown[0]!r}")
-    with torch.no_grad():
+    with torch.no_grad(), _one_thread(torch):
         weights = model.get_phenotype_blendshape_coefficients(
             gender=person.gender,
             age=model_age(person.age),
@@ -267,6 +268,17 @@ def build_body(person: PersonSpec) -> Body:
     vertices = _lower_arms(vertices, heads)
     index = [model.bone_labels.index(name) for name, _ in BONES]
     return Body(vertices, actions, heads[index], tails[index], template)
+
+
+@contextlib.contextmanager
+def _one_thread(torch: Any) -> Iterator[None]:
+    """Compute in one thread, so that sums do not depend on the machine."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 @functools.cache

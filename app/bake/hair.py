@@ -51,9 +51,18 @@ class _Ground:
     def clearance(self, at: Floats) -> tuple[Floats, Floats]:
         """Height over the ground of points, shape (..., 3), and which way is off it."""
         _, index = self.tree.query(at, k=4)
-        away = unit(self.normals[index].mean(axis=-2))
-        height: Floats = ((at - self.points[index].mean(axis=-2)) * away).sum(axis=-1)
+        away = unit(_total(self.normals, index))
+        below = _total(self.points, index) / index.shape[-1]
+        height: Floats = np.einsum("...k,...k->...", at - below, away)
         return height, away
+
+
+def _total(values: Floats, index: Ints) -> Floats:
+    """Sum over the last axis of an index, shape (..., K), of rows of values, shape (N, 3)."""
+    total: Floats = values[index[..., 0]]
+    for k in range(1, index.shape[-1]):
+        total += values[index[..., k]]
+    return total
 
 
 def lock_part(surface: Surface, person: PersonSpec, body: Body) -> Part | None:

@@ -74,7 +74,7 @@ def moving(actions: Mapping[str, Floats]) -> dict[str, Floats]:
     """The actions that move anything visibly, with smaller offsets set to zero."""
     result = {}
     for name, offset in actions.items():
-        still = np.linalg.norm(offset, axis=1) < _STILL
+        still = np.einsum("nk,nk->n", offset, offset) < _STILL**2
         if not still.all():
             result[name] = np.where(still[:, None], 0, offset)
     return result

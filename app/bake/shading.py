@@ -56,7 +56,8 @@ def smooth_normals(vertices: Floats, faces: Ints) -> Floats:
     points = vertices[faces]
     edge = vertices[following] - points
     edge[~quad, 3] = edge[~quad, 2]
-    edge /= np.maximum(np.linalg.norm(edge, axis=2, keepdims=True), 1e-12)
+    length = np.sqrt(np.einsum("fki,fki->fk", edge, edge))
+    edge /= np.maximum(length, 1e-12)[..., None]
     before = np.roll(edge, 1, axis=1)
     angle = np.arccos(np.clip(-np.einsum("fki,fki->fk", edge, before), -1, 1))
     angle[~quad, 3] = 0.0

@@ -124,8 +124,8 @@ def nearest_roots(surface: Surface, points: Floats, region: Region, flat: bool =
 
 def unit(vectors: Floats) -> Floats:
     """Vectors of length one, along the last axis."""
-    length = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    result: Floats = vectors / np.maximum(length, 1e-12)
+    length = np.sqrt(np.einsum("...k,...k->...", vectors, vectors))
+    result: Floats = vectors / np.maximum(length, 1e-12)[..., None]
     return result
 
 
@@ -199,7 +199,7 @@ def hair_part(
     moved = {}
     for action, offset in actions.items():
         at_root = roots.interpolate(offset)
-        touched = np.flatnonzero(np.abs(at_root).max(axis=1) > 2e-5)
+        touched = np.flatnonzero(np.einsum("rk,rk->r", at_root, at_root) > 4e-10)
         if len(touched):
             frame_now = frames(rest + offset)[touched]
             turned = np.einsum("rij,rpj->rpi", frame_now, local[touched])
