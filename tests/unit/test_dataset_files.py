@@ -323,7 +323,9 @@ def test_what_a_kill_leaves_is_swept_and_made_again(tmp_path: Path) -> None:
     )
     assert child.stdout is not None
     child.stdout.readline()
-    time.sleep(0.15)
+    deadline = time.monotonic() + 30.0
+    while time.monotonic() < deadline and not is_done(killed, ball_frame(2, (256, 192))):
+        time.sleep(0.005)
     child.kill()
     child.wait()
     child.stdout.close()
