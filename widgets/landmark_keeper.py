@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
@@ -169,15 +169,16 @@ class LandmarkKeeper(QObject):
             jaw = next((p for p in placements if p.topology == before.outline.topology), None)
             if jaw is not None:
                 landmarks = replace(landmarks, outline=outline_lines(asset.meshes, jaw))
+            made = MarkPoser(asset, landmarks)
             save(asset, landmarks, corrected(first, landmarks))
-            return MarkPoser(asset, landmarks)
+            return made
 
         in_background(self, build, partial(self._built, asset), self._pool)
 
     def _built(self, asset: HeadAsset, poser: MarkPoser | None) -> None:
         self._layer.hold(None, None)
         if poser is None:
-            self.failed.emit("The landmarks can't be set there: they would be no face.", "")
+            self.failed.emit("The landmark could not be set there, or not be kept.", "")
             return
         self._keep(poser)
         if asset is self._asset:
@@ -202,9 +203,10 @@ class LandmarkKeeper(QObject):
             return
         asset, self._job = self._job[1], None
         if job.state is State.DONE:
-            poser, job.result = job.result, None
-            if poser.landmarks.residual is None:
-                self._jobs.remove(job)
+            found, job.result = job.result, None
+            poser = found.poser
+            self._jobs.remove(job)
+            self._first[asset.key] = found.first
             self._keep(poser)
         elif asset is self._asset:
             self.fault = job.reason or "Finding the landmarks was cancelled."
@@ -236,16 +238,27 @@ class LandmarkKeeper(QObject):
         self.changed.emit()
 
 
-def find(asset: HeadAsset, report: Report) -> MarkPoser:
+@dataclass(frozen=True, eq=False)
+class Found:
+    """A head's landmarks as they are, and as they were before a person set any right."""
+
+    poser: MarkPoser
+    first: HeadLandmarks
+
+
+def find(asset: HeadAsset, report: Report) -> Found:
     """Landmarks of a head, ready to be posed; of a foreign one they are proposed."""
     from app.topology.landmarks import TOPOLOGIES, landmarks_of
+    from app.topology.placement_file import PlacementError
     from app.topology.store import TopologyError, shipped
 
-    report.progress("Finding the landmarks")
+    report.progress("Fitting the default head to this one")
     names = [name for name in TOPOLOGIES if name in shipped()]
     try:
-        return MarkPoser(asset, landmarks_of(asset, topologies=names))
-    except (ValueError, TopologyError) as problem:
+        landmarks = landmarks_of(asset, topologies=names)
+        report.check()
+        return Found(MarkPoser(asset, landmarks), proposed(asset, landmarks))
+    except (ValueError, TopologyError, PlacementError, OSError) as problem:
         raise JobError(f"{asset.name} has no landmarks: {problem}") from problem
 
 
@@ -258,8 +271,54 @@ def corrected(first: HeadLandmarks, now: HeadLandmarks) -> frozenset[Mark]:
     )
 
 
-def save(asset: HeadAsset, landmarks: HeadLandmarks, moved_ones: frozenset[Mark]) -> None:
-    """Keep the landmarks for the head's file, for this program and for data sets."""
+def save(asset: HeadAsset, landmarks: HeadLandmarks, by_hand: frozenset[Mark]) -> None:
+    """Keep the landmarks of a foreign head, for this program and for data sets.
+
+    Raises
+    ------
+    OSError
+    """
+    from app.topology import placement_file as file
+
+    if landmarks.residual is None:
+        return
+    topologies = tuple(
+        file.PlacedTopology(
+            placement.topology,
+            placement.version,
+            landmarks.residual,
+            tuple(
+                file.PlacedLandmark(
+                    mark.name,
+                    asset.meshes[int(placement.meshes[i])].name,
+                    tuple(int(v) for v in placement.corners[i]),  # type: ignore[arg-type]
+                    tuple(float(v) for v in placement.weights[i]),  # type: ignore[arg-type]
+                    "person" if (placement.topology, i) in by_hand else "registration",
+                )
+                for i, mark in enumerate(load(placement.topology).landmarks)
+            ),
+        )
+        for placement in landmarks.placements
+    )
+    file.write(file.SavedPlacements(asset.name, asset.source.sha256, topologies))
+
+
+def proposed(asset: HeadAsset, now: HeadLandmarks) -> HeadLandmarks:
+    """The landmarks before a person set any of them right."""
+    from app.topology import placement_file as file
+
+    if now.residual is None:
+        return now
+    saved = file.read(asset.source.sha256)
+    marks = [mark for topology in saved.topologies for mark in topology.landmarks] if saved else []
+    if all(mark.by == "registration" for mark in marks):
+        return now
+    from app.topology.default_head import default_head
+    from app.topology.registration import propose_all
+
+    topologies = [load(placement.topology) for placement in now.placements]
+    placements, residual = propose_all(asset, topologies, default_head())
+    return replace(now, placements=placements, residual=residual.mean)
 
 
 def _index(mark: Mark, placement: Placement) -> int:

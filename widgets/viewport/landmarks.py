@@ -89,6 +89,11 @@ class MarkPoser:
         found = [(p.topology, p.positions(posed)) for p in self._placements]
         return [*found, (OUTLINE, visible_outline(self._outline, posed, _pinhole(view)))]
 
+    @property
+    def exact(self) -> bool:
+        """The head shares the mesh that landmarks are defined on: nothing is to be set right."""
+        return self.landmarks.residual is None
+
     def placement(self, topology: str) -> Placement | None:
         """Of one of the head's topologies; None for the visible outline."""
         return next((p for p in self.landmarks.placements if p.topology == topology), None)
@@ -235,5 +240,5 @@ def differs(one: Placement, other: Placement) -> NDArray[np.bool_]:
     return np.asarray(
         (one.meshes != other.meshes)
         | (one.corners != other.corners).any(axis=1)
-        | (np.abs(one.weights - other.weights) > 1e-9).any(axis=1)
+        | (np.abs(one.weights - other.weights) > 1e-5).any(axis=1)
     )

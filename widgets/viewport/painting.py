@@ -20,6 +20,7 @@ _HINTS: Final = {
     "pose": "Drag a ring to turn the head  ·  Ctrl snaps  ·  Shift is precise  ·  Esc restores",
     "landmarks": "Drag a point along the skin to correct it  ·  Shift is precise  ·  Esc restores",
 }
+_EXACT_HINT: Final = "Click a point to read it  ·  Drag to orbit  ·  Wheel to zoom"
 _WARNING: Final = QColor(255, 190, 110)
 
 
@@ -112,7 +113,9 @@ def _paint_words(painter: QPainter, viewport: Viewport, height: float) -> None:
     lines += [(line, _WARNING) for line in viewport.remarks()]
     overlay.draw_words(painter, QPointF(12, 6), lines)
     if viewport.asset is not None and not viewport.looking_through_camera:
-        hint = (_HINTS[viewport.mode], overlay.DIM_TEXT)
+        poser = viewport.marks.poser
+        exact = viewport.mode == "landmarks" and (poser is None or poser.exact)
+        hint = (_EXACT_HINT if exact else _HINTS[viewport.mode], overlay.DIM_TEXT)
         overlay.draw_words(painter, QPointF(12, height - 26), [hint], -1)
 
 

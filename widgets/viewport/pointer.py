@@ -173,10 +173,10 @@ class Pointer:
         return None
 
     def _mark_drag(self, mark: Mark, at: QPointF) -> Drag | None:
-        """Take hold of a landmark; points of the visible outline move by themselves only."""
+        """Take hold of a landmark, unless it is exact or slides along the visible outline."""
         layer, shown = self._viewport.marks, self._viewport.shown
         layer.select(mark)
-        if layer.poser is None or shown is None:
+        if layer.poser is None or layer.poser.exact or shown is None:
             return None
         skin = layer.poser.skin(*mark, shown.wanted.pose)
         if skin is None:

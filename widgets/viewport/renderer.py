@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,12 +10,11 @@ from numpy.typing import NDArray
 from vtkmodules.util.numpy_support import numpy_to_vtk, numpy_to_vtkIdTypeArray, vtk_to_numpy
 from vtkmodules.vtkCommonCore import (
     vtkFloatArray,
-    vtkLogger,
     vtkPoints,
     vtkUnsignedCharArray,
 )
 from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkDataObject, vtkPolyData
-from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer, vtkRenderWindow, vtkTexture
+from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer, vtkTexture
 from vtkmodules.vtkRenderingOpenGL2 import vtkOpenGLPolyDataMapper
 
 from app.geometry.pinhole import Pinhole
@@ -28,6 +25,7 @@ from app.raster import shading, textures, tone
 from app.raster.environment_light import environment_light
 from app.raster.lamps import MOST, Lamp, lamps
 from app.raster.surfaces import Poser, Surface, surfaces
+from app.raster.window import make_window
 from app.topology.locate import around
 from widgets.viewport import shaders
 from widgets.viewport.navigation import View, pinhole_view
@@ -51,10 +49,6 @@ _LOOKS = {
 """Roughness and specular level (0.5 is a reflectance of 4 %) that Blender renders a role with."""
 _SQUARE = np.array([[-1, -1, 0], [1, -1, 0], [1, 1, 0], [-1, 1, 0]], np.float32)
 _CLOSED = ("skin", "sclera", "iris", "teeth", "tongue")
-
-
-class NoOpenGLError(RuntimeError):
-    """No usable OpenGL on this machine; the text says why."""
 
 
 @dataclass
@@ -88,7 +82,7 @@ class Renderer:
     smooths = True
 
     def __init__(self) -> None:
-        self._window = _make_window()
+        self._window = make_window()
         self._renderer = vtkRenderer()
         self._renderer.SetAutomaticLightCreation(0)
         self._renderer.SetBackground(0.15, 0.15, 0.16)
@@ -431,24 +425,6 @@ class Renderer:
         actor.VisibilityOff()
         self._renderer.AddActor(actor)
         return actor
-
-
-def _make_window() -> Any:
-    """An off-screen window that draws, from the first kind of context that this machine has."""
-    if os.environ.get("HEADROOM_NO_OPENGL"):
-        raise NoOpenGLError("OpenGL is switched off by HEADROOM_NO_OPENGL.")
-    vtkLogger.SetStderrVerbosity(vtkLogger.VERBOSITY_OFF)
-    if sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
-        os.environ.setdefault("VTK_DEFAULT_OPENGL_WINDOW", "vtkEGLRenderWindow")
-    window = vtkRenderWindow()
-    window.SetOffScreenRendering(1)
-    window.SetShowWindow(False)
-    window.SetMultiSamples(0)
-    window.SetAlphaBitPlanes(0)
-    window.SetSize(64, 64)
-    if not window.SupportsOpenGL():
-        raise NoOpenGLError("This machine offers no OpenGL 3.2.")
-    return window
 
 
 def _mapper(data: Any) -> Any:

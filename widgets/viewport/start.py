@@ -9,7 +9,8 @@ from widgets.viewport.thread import Draws
 
 def make_renderer(note: Callable[[str], None]) -> Draws:
     """Called in the render thread; ``note`` is told what the user should know."""
-    from widgets.viewport.renderer import NoOpenGLError, Renderer
+    from app.raster.window import NoOpenGLError
+    from widgets.viewport.renderer import Renderer
 
     try:
         return Renderer()
