@@ -19,6 +19,7 @@ from app.topology.face_limits import find_limits
 from app.topology.topology import Landmark, Round, RoundPoint, Topology, Vector
 
 Indices = NDArray[Any]
+Edges = tuple[tuple[int, int], ...]
 Spot = tuple[tuple[int, int, int], Vector]
 
 COUNTS: Final = (243, 520, 1001)
@@ -26,6 +27,7 @@ CLOSEST: Final = 0.002
 """Metres; no two points of a dense topology are nearer on the mean head."""
 
 MOST: Final = 4000
+OPENINGS: Final = ("right eye", "left eye", "inner lips")
 ROUND_NAMES: Final = ("outline", "round 1", "round 2", "round 3")
 
 
@@ -120,13 +122,24 @@ def _assembled(skin: FaceSkin, ibug: Topology, half: Half, ground: Ground, made:
         ibug.version,
         tuple(marks),
         ibug.parts + regions,
-        dense_edges(cells(half, ground), ground, np.array(right), np.array(mirror)),
+        _joined(dense_edges(cells(half, ground), ground, np.array(right), np.array(mirror)), ibug),
         tuple(mirror),
         ibug.base_mesh,
         _rounds(skin, half, made, right, mirror, means),
     )
     _check_apart(topology)
     return topology
+
+
+def _joined(edges: Edges, ibug: Topology) -> Edges:
+    """Edges, and those round the openings of the skin, where no cells touch."""
+    rings = [p.landmarks for p in ibug.parts if p.name in OPENINGS]
+    ring_edges = {
+        (min(a, b), max(a, b))
+        for ring in rings
+        for a, b in zip(ring, ring[1:] + ring[:1], strict=True)
+    }
+    return tuple(sorted(ring_edges.union(edges)))
 
 
 def _order(half: Half) -> list[int]:
