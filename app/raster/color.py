@@ -161,7 +161,9 @@ class ColorPass:
             part.actor.SetVisibility(len(shown) > 0)
             if not len(shown):
                 continue
-            shown = shown[nearest_first(exact.near[shown])] - firsts[i]
+            if piece.material.role == "hair":
+                shown = shown[nearest_first(exact.near[shown])]
+            shown = shown - firsts[i]
             own = points[spans[i] : spans[i + 1]]
             part.geometry.set_triangles(piece.triangles[shown])
             part.geometry.place(own)
@@ -243,10 +245,21 @@ def _finished(rgba: Bytes, width: int, height: int) -> tuple[Bytes, Floats]:
 
     mean: Any = cv2.resize(rgba, (width, height), interpolation=cv2.INTER_AREA)
     alpha = mean[..., 3].astype(np.float32) / np.float32(255.0)
-    covered = np.nonzero(mean[..., 3])
-    share = alpha[covered][:, None]
-    coded = mean[..., :3][covered].astype(np.float32) / (share * np.float32(255.0))
-    coded = np.minimum(coded, np.float32(0.9995)) ** 2
-    color = np.zeros((height, width, 3), np.uint8)
-    color[covered] = tone.to_bytes(coded / (np.float32(1.0) - coded))
-    return color, alpha
+    flat, coverage = mean.reshape(-1, 4), mean[..., 3].ravel()
+    covered = np.flatnonzero(coverage)
+    light = _LIGHT_OF[flat[covered, :3]]
+    partly = np.flatnonzero(coverage[covered] < 255)
+    edge = flat[covered[partly]].astype(np.float32)
+    light[partly] = _light_of(edge[:, :3] / edge[:, 3:])
+    color = np.zeros((height * width, 3), np.uint8)
+    color[covered] = tone.to_bytes(light)
+    return color.reshape(height, width, 3), alpha
+
+
+def _light_of(coded: Floats) -> Floats:
+    """Linear light of what the programs of the pixels code, 0 to 1."""
+    square = np.minimum(coded, np.float32(0.9995)) ** 2
+    return square / (np.float32(1.0) - square)
+
+
+_LIGHT_OF: Final = _light_of(np.arange(256, dtype=np.float32) / np.float32(255.0))

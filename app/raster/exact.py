@@ -172,11 +172,13 @@ class ExactPass:
         if len(late):
             self._draw_more(vertices, late, len(first))
             depth = self._depth(near, far)
+        shown = framed.inside & ~(away | self._hair)
+        shown[rest] = True
         numbers = self._reader.words() & np.uint32(0xFFFFFF)
         return Exact(
             depth,
             self._segments_of(numbers, np.concatenate([first, late])),
-            np.union1d(np.flatnonzero(framed.inside & ~(away | self._hair)), rest),
+            np.flatnonzero(shown),
             framed.near,
         )
 

@@ -13,7 +13,7 @@ from app.raster.shadow_maps import CELL, LampView, ShadowPass, sky_view
 
 Floats = NDArray[np.float32]
 
-PLACES: Final = 24
+PLACES: Final = 16
 _ALBEDO: Final = 0.45
 _OFFSET: Final = np.float32(0.8 * CELL)
 

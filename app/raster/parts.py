@@ -64,7 +64,7 @@ class Part:
     def set_lamps(self, count: int, shadows: int) -> None:
         """Take the programs for so many lamps, the first of which cast shadows."""
         code = (
-            programs.vertex(self.features, count, shadows),
+            programs.vertex(self.features, count, 0 if "STRAND" in self.features else shadows),
             programs.fragment(self.features, count),
         )
         if self._code != code:

@@ -30,6 +30,8 @@ CENTRE: Final = np.array([0.0, 0.0, -0.05])
 ROOM_NEAR: Final = 0.02
 """Metres before the camera at which a room begins; nearer would cost depth its precision."""
 ROOMS_KEPT: Final = 3
+LARGEST_TEXTURE: Final = 1024
+"""Texels along an edge: more than pixels show, and less to make ready for each head."""
 
 
 class RasterRenderer:
@@ -55,7 +57,7 @@ class RasterRenderer:
     def open(self, asset: HeadAsset) -> None:
         """Take a head in place of the one before."""
         pieces = surfaces(asset)
-        pictures = Textures(asset.folder)
+        pictures = Textures(asset.folder, LARGEST_TEXTURE)
         body = Body(asset, pieces)
         self._exact.open(body, pieces, pictures)
         self._color.open(body, body.pose(HeadPose()), pieces, pictures)

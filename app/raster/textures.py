@@ -28,8 +28,8 @@ class Map:
 class Textures:
     """The pictures of one asset's folder, each read once."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, largest: int = LARGEST_SIDE) -> None:
+        self._folder, self._largest = folder, largest
         self._known: dict[tuple[str, bool], Map | None] = {}
         self._read: dict[str, Bytes | None] = {}
         self.warnings: list[str] = []
@@ -47,7 +47,7 @@ class Textures:
         if name is None:
             return None
         if name not in self._read:
-            self._read[name] = read_picture(self._folder / name)
+            self._read[name] = read_picture(self._folder / name, self._largest)
             if self._read[name] is None:
                 self.warnings.append(f"The texture {name} could not be read.")
         return self._read[name]
@@ -62,8 +62,8 @@ class Textures:
         return self._known[key]
 
 
-def read_picture(path: Path) -> Bytes | None:
-    """RGB or RGBA, shape (h, w, 3 or 4), top row first, no side over LARGEST_SIDE."""
+def read_picture(path: Path, largest: int = LARGEST_SIDE) -> Bytes | None:
+    """RGB or RGBA, shape (h, w, 3 or 4), top row first, no side over ``largest``."""
     import cv2
 
     try:
@@ -80,7 +80,7 @@ def read_picture(path: Path) -> Bytes | None:
         pixels = np.repeat(pixels[..., None], 3, axis=2)
     elif pixels.shape[2] == 2:
         pixels = pixels[..., [0, 0, 0, 1]]
-    scale = LARGEST_SIDE / max(pixels.shape[:2])
+    scale = largest / max(pixels.shape[:2])
     if scale < 1.0:
         pixels = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     swap = cv2.COLOR_BGRA2RGBA if pixels.shape[2] == 4 else cv2.COLOR_BGR2RGB

@@ -93,6 +93,8 @@ class ToneTable:
         """Linear Rec.709 (N, 3) to screen colours, 0 to 255; the same, quickly."""
         import cv2
 
+        if not len(linear):
+            return np.zeros((0, 3), np.uint8)
         wide = linear @ E_GAMUT_FROM_REC709.T
         stops = cv2.log(np.maximum(wide, np.float32(2.0**LOG2_LOW))) * np.float32(1.0 / np.log(2.0))
         scale = np.float32((SIZE - 1) / (LOG2_HIGH - LOG2_LOW))

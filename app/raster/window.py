@@ -50,7 +50,9 @@ def make_window(samples: int = 0, alpha: bool = False) -> Any:
     window.SetAlphaBitPlanes(int(alpha))
     window.SetSize(64, 64)
     if not window.SupportsOpenGL():
-        raise NoOpenGLError("This machine offers no OpenGL 3.2.")
+        raise NoOpenGLError(
+            "This machine offers no OpenGL 3.2: install Mesa (libegl1 and libgl1-mesa-dri)."
+        )
     return window
 
 
