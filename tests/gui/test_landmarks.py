@@ -23,6 +23,7 @@ from app.session.document import Document
 from app.topology.contour import JAW, outline_lines, visible_outline
 from app.topology.landmarks import HeadLandmarks
 from app.topology.placement import Placement
+from app.topology.placement_file import read
 from app.topology.store import load
 from app.topology.truth import OUTLINE
 from tests.gui.viewport_head import RADIUS, viewport_head
@@ -51,7 +52,7 @@ def on_ball(asset: HeadAsset) -> HeadLandmarks:
         mesh.triangles[chosen],
         np.full((68, 3), 1.0 / 3.0),
     )
-    return HeadLandmarks((placement,), outline_lines(asset.meshes, placement))
+    return HeadLandmarks((placement,), outline_lines(asset.meshes, placement), 0.002)
 
 
 @pytest.fixture
@@ -239,6 +240,7 @@ def test_a_correction_is_one_undoable_step(
     keeper = LandmarkKeeper(viewport.marks, document, jobs)
     try:
         keeper._asset = asset
+        keeper._first[asset.key] = poser.landmarks
         keeper._keep(poser)
         keeper._show(poser)
         skin = poser.skin("ibug-68", 8, HeadPose())
@@ -249,6 +251,10 @@ def test_a_correction_is_one_undoable_step(
         qtbot.waitUntil(lambda: viewport.marks.corrected == {("ibug-68", 8)})
         assert "1 point set right" in keeper.text
         assert document.undo_stack.undoText() == "Move landmark 8"
+        saved = read(asset.source.sha256)
+        assert saved is not None
+        by = [mark.by for mark in saved.topologies[0].landmarks]
+        assert by.index("person") == 8 and by.count("person") == 1
         document.undo_stack.undo()
         qtbot.waitUntil(lambda: not viewport.marks.corrected)
         document.undo_stack.redo()
@@ -258,8 +264,24 @@ def test_a_correction_is_one_undoable_step(
         assert keeper.poser is not None
         first = poser.landmarks.placements[0]
         assert not differs(keeper.poser.landmarks.placements[0], first).any()
+        saved = read(asset.source.sha256)
+        assert saved is not None
+        assert all(mark.by == "registration" for mark in saved.topologies[0].landmarks)
     finally:
         keeper.close()
+
+
+def test_exact_landmarks_can_not_be_moved(viewport: Viewport, poser: MarkPoser) -> None:
+    exact = replace(poser.landmarks, residual=None)
+    viewport.marks.set_poser(MarkPoser(poser.asset, exact))
+    viewport.set_mode("landmarks")
+    viewport.wait_for_frame()
+    start, before = at(viewport, NASION), viewport.orbit
+    point(viewport, QEvent.Type.MouseMove, start)
+    point(viewport, QEvent.Type.MouseButtonPress, start, LEFT)
+    point(viewport, QEvent.Type.MouseMove, start + QPoint(20, 12), LEFT)
+    assert viewport.marks.held is None and viewport.orbit != before
+    point(viewport, QEvent.Type.MouseButtonRelease, start + QPoint(20, 12), LEFT)
 
 
 def test_a_ray_meets_the_front_of_the_skin(poser: MarkPoser) -> None:

@@ -14,7 +14,7 @@ from app.scene.expressions import expression_shapes
 if TYPE_CHECKING:
     from widgets.tour.guide import Guide
 
-_PICTURES = 12
+_PICTURES = 8
 
 
 def steps(guide: Guide) -> Iterator[Callable[[], bool]]:
