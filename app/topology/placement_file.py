@@ -252,7 +252,7 @@ def foreign_placements(
     asset : HeadAsset
     topologies : sequence of Topology
     default_asset : HeadAsset, optional
-        The default head; without it the one in the cache.
+        The default head; without it the one beside the topologies.
 
     Returns
     -------
@@ -271,7 +271,8 @@ def foreign_placements(
         if len(known) == len(found):
             return tuple(p for p, _ in known), max(r for _, r in known)
 
-    from app.topology.registration import default_head, propose_all
+    from app.topology.default_head import default_head
+    from app.topology.registration import propose_all
 
     placements, residual = propose_all(asset, topologies, default_asset or default_head())
     with suppress(OSError, PlacementError):

@@ -7,26 +7,24 @@ lie on is the proposal. A person may correct it, see `app.topology.placement_fil
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from app.geometry.rotations import Array
-from app.head import library, store
 from app.head.asset import HeadAsset
-from app.head.correction import Correction
-from app.head.fbx import FbxError
 from app.topology.landmarks import SKIN_MESH, base_vertices_of, shared_placement
 from app.topology.placement import Placement
 from app.topology.registration_surface import FaceSurface, at_zero_pose
 from app.topology.registration_warp import Template, warp
 from app.topology.topology import Topology
 
-DEFAULT_HEAD: Final = "builtin:ada"
-
 MISSED: Final = 0.012
 """Metres between the warped face and the surface, in the median, above which there is no face."""
+
+STRAINED: Final = 0.42
+"""Strain of the warped face above which the surface is no face; people's faces have 0.06 to 0.2."""
 
 _BIN: Final = 0.003
 _SKIN: Final = 0.004
@@ -103,7 +101,8 @@ def propose_all(
     points = warp(template, surface, _size(asset, default_asset))
     normals = template.normals(points)
     _, _, gap = surface.closest(points[template.trusted])
-    if not np.isfinite(points).all() or float(np.median(gap)) > MISSED:
+    missed = not np.isfinite(points).all() or float(np.median(gap)) > MISSED
+    if missed or _strain(template, points) > STRAINED:
         raise ValueError(
             f"{asset.name} has no face that the default head fits: place its landmarks by hand"
         )
@@ -122,24 +121,16 @@ def propose_all(
     )
 
 
-def default_head() -> HeadAsset:
-    """The default head as it lies in the cache.
+def _strain(template: Template, points: Array) -> float:
+    """How much more some parts of a warped template were stretched than others.
 
-    Raises
-    ------
-    ValueError
-        With one line that says what to do, where it was never opened.
+    The 90th percentile of the logarithms of the stretch of its edges, about their median.
     """
-    try:
-        path = library.resolve(DEFAULT_HEAD)
-        key = library.content_key(path, library.file_hash(path), Correction())
-        asset = store.load(library.cache_folder(key))
-    except (FbxError, store.DamagedAssetError):
-        raise ValueError(
-            f"landmarks are proposed from the default head: open {DEFAULT_HEAD} once "
-            f"(main.py inspect-head {DEFAULT_HEAD})"
-        ) from None
-    return replace(asset, source=replace(asset.source, path=str(path)))
+    first, second = template.triangles.ravel(), np.roll(template.triangles, -1, axis=1).ravel()
+    before = np.linalg.norm(template.points[first] - template.points[second], axis=1)
+    after = np.linalg.norm(points[first] - points[second], axis=1)
+    stretch = np.log(np.maximum(after, 1e-9) / np.maximum(before, 1e-9))
+    return float(np.percentile(np.abs(stretch - np.median(stretch)), 90))
 
 
 def _size(asset: HeadAsset, default_asset: HeadAsset) -> float:
