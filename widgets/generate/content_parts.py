@@ -113,6 +113,8 @@ class EffectsPart(Part):
 
     def show_choices(self, choices: Choices) -> None:
         self.effects.show_choices(choices)
+        count = len(choices.spec.effects)
+        self.header.set_title(f"Effects ({count})" if count else "Effects")
         self.share.set_value(choices.spec.effect_share * 100.0)
         self._share_row.setEnabled(bool(choices.spec.effects))
 

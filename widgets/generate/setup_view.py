@@ -155,6 +155,6 @@ def _rough(seconds: float) -> str:
         return f"{seconds / 86400:.1f} days"
     if seconds >= 3600:
         return f"{seconds / 3600:.1f} h"
-    if seconds >= 600:
+    if seconds >= 90:
         return f"{seconds / 60:.0f} min"
     return spoken(seconds)

@@ -8,7 +8,14 @@ from pathlib import Path
 from typing import Final, Literal
 
 from PySide6.QtCore import QSize, Qt, QThreadPool, QTimer, QUrl, Signal
-from PySide6.QtGui import QCloseEvent, QDesktopServices, QGuiApplication, QShowEvent
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDesktopServices,
+    QGuiApplication,
+    QKeySequence,
+    QShortcut,
+    QShowEvent,
+)
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -96,6 +103,7 @@ class GenerateWindow(QDialog):
         layout.setSpacing(0)
         layout.addLayout(middle, 1)
         layout.addWidget(self.bar)
+        QShortcut(QKeySequence("Ctrl+Return"), self, self._primary)
         self._look = QTimer(self, singleShot=True, interval=_LOOK_AFTER_MS)
         self._look.timeout.connect(self._survey)
         self.model.changed.connect(self._changed)
@@ -117,6 +125,14 @@ class GenerateWindow(QDialog):
             "resume": self.resume_run,
             "start": self.start,
         }[name]()
+
+    def _primary(self) -> None:
+        """Press the button that goes on: Start, or Resume after a run."""
+        for name in ("start", "resume"):
+            button = self.bar.buttons[name]
+            if button.isVisible():
+                button.click()
+                return
 
     # Choices
 
