@@ -35,7 +35,10 @@ def on_plane(pixel: tuple[float, float], normal: Array, point: Array) -> tuple[A
     return VIEW.project(world[None]), float(VIEW.to_camera(world[None])[0, 2])
 
 
-@given(pixels, slopes)
+inner = st.tuples(st.floats(0.0, 119.0), st.floats(0.0, 89.0))
+
+
+@given(inner, slopes)
 def test_a_point_on_a_sloping_surface_is_seen(
     pixel: tuple[float, float], slope: tuple[float, float]
 ) -> None:
