@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -112,12 +111,12 @@ class CyclesRenderer:
                 return path
         assert self._folder is not None
         self._rooms_made += 1
-        path = self._folder / f"{room.name}-{self._rooms_made}.npz"
+        path = self._folder / f"room{self._rooms_made}.npz"
         write_room(path, room)
         self._rooms.append((room, path))
         for _, old in self._rooms[:-_ROOMS_KEPT]:
-            with suppress(OSError):
-                old.unlink()
+            for file in (old, *old.parent.glob(f"{old.stem}-*.png")):
+                file.unlink(missing_ok=True)
         del self._rooms[:-_ROOMS_KEPT]
         return path
 

@@ -22,9 +22,10 @@ from app.scene.interiors import build_room
 from app.scene.layers import Layers
 from app.scene.placement import pinhole
 from app.scene.room import Room
-from app.scene.scene import Camera, Environment, HeadFile, Light, RenderSettings, Scene
+from app.scene.scene import Camera, Environment, HeadFile, Light, LightKind, RenderSettings, Scene
 from app.scene.segments import SEGMENTS
 
+KINDS: tuple[LightKind, ...] = ("sun", "spot", "point")
 SKIN, EYES = SEGMENTS.index("skin"), SEGMENTS.index("eyes")
 
 
@@ -50,8 +51,9 @@ def renderer(blender: Blender, ada: Opened) -> Iterator[CyclesRenderer]:
 def scene(ada: Opened, **camera: float) -> Scene:
     view = Camera(width=64, height=64, field_of_view=50.0, **camera)  # type: ignore[arg-type]
     key = Light("key", position=(-0.5, -1.0, 0.5), energy=20.0)
+    rim = Light("rim", "spot", position=(0.5, 0.8, 0.5), energy=20.0)
     settings = RenderSettings(samples=4, seed=3)
-    return Scene(ada.head, HeadPose(yaw=15.0), view, (key,), render=settings)
+    return Scene(ada.head, HeadPose(yaw=15.0), view, (key, rim), render=settings)
 
 
 def same_truth(a: Layers, b: Layers) -> bool:
@@ -172,7 +174,9 @@ def test_a_picture_depends_on_nothing_but_its_scene(
     wanted = scene(ada, distance=0.4)
     first = renderer.render(wanted, None)
     turned = replace(wanted, pose=HeadPose(yaw=-40.0, shapes={"jawOpen": 1.0}))
-    renderer.render(turned, None)
+    several = tuple(Light(kind, kind) for kind in KINDS)
+    for seed in (1, 2):
+        renderer.render(replace(turned, lights=several[seed - 1 :]), build_room("shop", seed))
     in_room = renderer.render(wanted, classroom)
     assert same_truth(renderer.render(wanted, None), first)
     monkeypatch.setenv("HEADROOM_THREADS", "1")

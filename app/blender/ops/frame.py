@@ -14,7 +14,6 @@ from app.blender.errors import OpError
 from app.blender.ops.engines import FINAL, render_picture, set_samples
 from app.blender.ops.ground_truth import depth_and_segments, trace
 from app.blender.ops.render import disk_faults, output_folder, read_scene, set_up
-from app.blender.ops.room import take_room
 from app.blender.report import Report
 from app.files import aside
 from app.scene.lighting import shining
@@ -42,8 +41,7 @@ def render_frame(bpy: Any, args: dict[str, Any], report: Report) -> dict[str, An
     except msgspec.ValidationError as problem:
         raise OpError("bad_request", f"The room's lamps cannot be used: {problem}") from problem
     lit = replace(scene, lights=shining(scene.lights) + shining(lamps))
-    set_up(bpy, Path(args["asset"]), lit)
-    take_room(bpy, room)
+    set_up(bpy, Path(args["asset"]), lit, room)
     render, cycles = bpy.context.scene.render, bpy.context.scene.cycles
     render.film_transparent = room is None and not scene.environment.visible
     if room is not None:

@@ -53,23 +53,37 @@ def write_exr(bpy: Any, path: Path, pixels: Floats, channels: str, words: dict[s
 
 
 def write_indexed_png(path: Path, indices: NDArray[np.uint8]) -> None:
-    """An 8-bit PNG, shape (H, W), whose values are indices into `PALETTE`.
+    """An 8-bit PNG, shape (H, W), whose values are indices into `PALETTE`."""
+    palette = bytes(v for color in PALETTE for v in color)
+    _write_png(path, indices[..., None], 3, ((b"PLTE", palette),), 6)
 
-    Layout after the PNG specification (ISO/IEC 15948): IHDR, PLTE, IDAT, IEND; filter 0.
-    """
-    height, width = indices.shape
-    rows = np.zeros((height, width + 1), dtype=np.uint8)
-    rows[:, 1:] = indices
-    header = struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)
-    chunks = (
+
+def write_rgb_png(path: Path, pixels: NDArray[np.uint8]) -> None:
+    """An 8-bit PNG, shape (H, W, 3), hardly compressed."""
+    _write_png(path, pixels, 2, (), 1)
+
+
+def _write_png(
+    path: Path,
+    pixels: NDArray[np.uint8],
+    kind: int,
+    chunks: tuple[tuple[bytes, bytes], ...],
+    level: int,
+) -> None:
+    """Layout after the PNG specification (ISO/IEC 15948); filter 0."""
+    height, width, channels = pixels.shape
+    rows = np.zeros((height, 1 + width * channels), dtype=np.uint8)
+    rows[:, 1:] = pixels.reshape(height, -1)
+    header = struct.pack(">IIBBBBB", width, height, 8, kind, 0, 0, 0)
+    whole = (
         (b"IHDR", header),
-        (b"PLTE", bytes(v for color in PALETTE for v in color)),
-        (b"IDAT", zlib.compress(rows.tobytes(), 6)),
+        *chunks,
+        (b"IDAT", zlib.compress(rows.tobytes(), level)),
         (b"IEND", b""),
     )
     data = b"".join(
-        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-        for kind, body in chunks
+        struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+        for name, body in whole
     )
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + data)
 

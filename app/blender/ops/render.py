@@ -27,7 +27,8 @@ from app.blender.ops.engines import (
 from app.blender.ops.ground_truth import number_materials, render_ground_truth, without_passes
 from app.blender.ops.materials import upgrade_materials
 from app.blender.ops.posing import OpenHead, apply_pose, head_centre_matrix, open_head
-from app.blender.ops.stage import build
+from app.blender.ops.room import take_room
+from app.blender.ops.stage import build, drop_spare_lamps
 from app.blender.ops.tracking import tracked
 from app.blender.report import Report
 from app.files import aside
@@ -97,6 +98,7 @@ def save_blend(bpy: Any, args: dict[str, Any], report: Report) -> dict[str, Any]
     """
     scene, output = read_scene(args), Path(args["output"])
     set_up(bpy, Path(args["asset"]), scene)
+    drop_spare_lamps(bpy)
     set_samples(bpy, scene.render.samples, scene.render.denoise, FINAL)
     _color_file(bpy, "PNG", "8")
     bpy.context.scene.render.filepath = "//" + output.stem
@@ -136,8 +138,8 @@ def output_folder(args: dict[str, Any]) -> Path:
     return output
 
 
-def set_up(bpy: Any, folder: Path, scene: Scene) -> OpenHead:
-    """Open the head, pose it and build the stage; the engine is ready for the colour."""
+def set_up(bpy: Any, folder: Path, scene: Scene, room: Path | None = None) -> OpenHead:
+    """Open the head, pose it, build stage and room; the engine is ready for the colour."""
     head = open_head(bpy, folder)
     if not bpy.context.scene.get(_READY):
         upgrade_materials(bpy, {m.name: m.role for m in head.asset.materials})
@@ -146,6 +148,7 @@ def set_up(bpy: Any, folder: Path, scene: Scene) -> OpenHead:
         bpy.context.scene[_READY] = True
     apply_pose(bpy, head, scene.pose)
     build(bpy, scene)
+    take_room(bpy, room)
     without_passes(bpy)
     set_engine(bpy, scene.render)
     return head

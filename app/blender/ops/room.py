@@ -9,7 +9,9 @@ import numpy as np
 
 from app.blender.errors import OpError
 from app.blender.ops.ground_truth import ROOM
+from app.blender.ops.pictures import write_rgb_png
 from app.blender.room_file import RoomFileError, read_room
+from app.files import aside
 from app.scene.room import Room, RoomPart
 
 COLLECTION: Final = "Room"
@@ -19,14 +21,14 @@ _KEY: Final = "headroom_room"
 def take_room(bpy: Any, path: Path | None) -> None:
     """Bring the room of a file, or none, in place of the one that stood there.
 
-    A room is known by the name of its file.
+    A room is known by the name of its file; its textures are written beside it.
 
     Raises
     ------
     OpError
         When the file holds no room.
     """
-    key = "" if path is None else path.name
+    key = "" if path is None else str(path)
     if bpy.context.scene.get(_KEY, "") == key:
         return
     _remove(bpy)
@@ -35,7 +37,7 @@ def take_room(bpy: Any, path: Path | None) -> None:
             room = read_room(path)
         except RoomFileError as problem:
             raise OpError("corrupt", str(problem)) from problem
-        _build(bpy, room)
+        _build(bpy, room, path)
     bpy.context.scene[_KEY] = key
 
 
@@ -53,14 +55,14 @@ def _remove(bpy: Any) -> None:
                 data.images.remove(image)
 
 
-def _build(bpy: Any, room: Room) -> None:
+def _build(bpy: Any, room: Room, path: Path) -> None:
     collection = bpy.data.collections.get(COLLECTION)
     if collection is None:
         collection = bpy.data.collections.new(COLLECTION)
         bpy.context.scene.collection.children.link(collection)
     for part in room.parts:
         obj = bpy.data.objects.new(part.name, _mesh(bpy, part))
-        obj.data.materials.append(_material(bpy, part))
+        obj.data.materials.append(_material(bpy, part, path))
         obj.visible_shadow = part.casts_shadow
         collection.objects.link(obj)
 
@@ -81,7 +83,7 @@ def _mesh(bpy: Any, part: RoomPart) -> Any:
     return mesh
 
 
-def _material(bpy: Any, part: RoomPart) -> Any:
+def _material(bpy: Any, part: RoomPart, path: Path) -> Any:
     """What it shows by itself is seen by the camera and in mirrors, and lights nothing."""
     material = bpy.data.materials.new(part.name)
     material.use_nodes = True
@@ -95,7 +97,7 @@ def _material(bpy: Any, part: RoomPart) -> Any:
     color.default_value = (*part.color, 1.0)
     if part.texture is not None:
         picture = nodes.new("ShaderNodeTexImage")
-        picture.image = _image(bpy, part)
+        picture.image = _image(bpy, part, path)
         product = nodes.new("ShaderNodeMix")
         product.data_type, product.blend_type = "RGBA", "MULTIPLY"
         product.inputs["Factor"].default_value = 1.0
@@ -107,22 +109,25 @@ def _material(bpy: Any, part: RoomPart) -> Any:
         return material
     shader.inputs["Base Color"].default_value = (0.0, 0.0, 0.0, 1.0)
     links.new(color, shader.inputs["Emission Color"])
-    path, seen, strength = (nodes.new(f"ShaderNode{n}") for n in ("LightPath", "Math", "Math"))
+    ray, seen, strength = (nodes.new(f"ShaderNode{n}") for n in ("LightPath", "Math", "Math"))
     seen.operation, strength.operation = "MAXIMUM", "MULTIPLY"
-    links.new(path.outputs["Is Camera Ray"], seen.inputs[0])
-    links.new(path.outputs["Is Glossy Ray"], seen.inputs[1])
+    links.new(ray.outputs["Is Camera Ray"], seen.inputs[0])
+    links.new(ray.outputs["Is Glossy Ray"], seen.inputs[1])
     links.new(seen.outputs[0], strength.inputs[0])
     strength.inputs[1].default_value = part.emission
     links.new(strength.outputs[0], shader.inputs["Emission Strength"])
     return material
 
 
-def _image(bpy: Any, part: RoomPart) -> Any:
+def _image(bpy: Any, part: RoomPart, path: Path) -> Any:
+    """The texture by way of a file of its own beside the room's.
+
+    Cycles tells pictures that are made in memory apart by their address, which a later one may
+    have again; files it knows by their names.
+    """
     assert part.texture is not None
-    height, width = part.texture.shape[:2]
-    image = bpy.data.images.new(part.name, width, height, alpha=False)
-    pixels = np.ones((height, width, 4), np.float32)
-    pixels[..., :3] = part.texture[::-1].astype(np.float32) / 255.0
-    image.pixels.foreach_set(pixels.ravel())
-    image.update()
-    return image
+    file = path.with_name(f"{path.stem}-{part.name.replace(' ', '_')}.png")
+    if not file.exists():
+        with aside(file) as temporary:
+            write_rgb_png(temporary, part.texture)
+    return bpy.data.images.load(str(file))

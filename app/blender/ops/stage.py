@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -22,11 +23,20 @@ _KINDS: Final = {"area": "AREA", "sun": "SUN", "point": "POINT", "spot": "SPOT"}
 _IMPORTANCE_MAP: Final = 256
 """Pixels: finer maps take Cycles longer to make than they save at our sample counts."""
 
+_LAMPS: Final = 12
+"""So many stand on the stage, whether they shine or not."""
+
+_SPARE: Final = "Spare lamp"
+_NUMBER: Final = "headroom_lamp"
 _SMALLEST_AREA: Final = 1e-4
 
 
 def build(bpy: Any, scene: Scene) -> Any:
     """Put the scene's camera, lights and environment in place of those that stood there.
+
+    Lamps that are not needed stay, without energy: Cycles, which keeps the scene from picture to
+    picture, would otherwise number those that are left by the pictures before, and draw other
+    random numbers for them.
 
     Returns
     -------
@@ -38,11 +48,9 @@ def build(bpy: Any, scene: Scene) -> Any:
     OpError
         When the environment's picture cannot be used.
     """
-    stage = _empty_collection(bpy)
-    camera = _camera(bpy, scene.camera)
-    stage.objects.link(camera)
-    for light in shining(scene.lights):
-        stage.objects.link(_lamp(bpy, light))
+    stage = _collection(bpy)
+    camera = _camera(bpy, stage, scene.camera)
+    _set_lamps(bpy, stage, shining(scene.lights))
     target = bpy.context.scene
     target.camera = camera
     target.world = _world(bpy, scene.environment)
@@ -64,22 +72,31 @@ def _resolution(render: Any, camera: Camera) -> None:
     render.film_transparent = False
 
 
-def _empty_collection(bpy: Any) -> Any:
-    collections, objects = bpy.data.collections, bpy.data.objects
-    stage = collections.get(COLLECTION)
+def drop_spare_lamps(bpy: Any) -> None:
+    """Take away the lamps that the scene does not need; `build` makes new ones."""
+    for obj in [o for o in _collection(bpy).objects if o.get(_SPARE)]:
+        data = obj.data
+        bpy.data.objects.remove(obj, do_unlink=True)
+        bpy.data.lights.remove(data)
+
+
+def _collection(bpy: Any) -> Any:
+    stage = bpy.data.collections.get(COLLECTION)
     if stage is None:
-        stage = collections.new(COLLECTION)
+        stage = bpy.data.collections.new(COLLECTION)
         bpy.context.scene.collection.children.link(stage)
-    for obj in list(stage.objects):
-        data, kind = obj.data, obj.type
-        objects.remove(obj, do_unlink=True)
-        (bpy.data.cameras if kind == "CAMERA" else bpy.data.lights).remove(data)
     return stage
 
 
-def _camera(bpy: Any, camera: Camera) -> Any:
+def _camera(bpy: Any, stage: Any, camera: Camera) -> Any:
     view = pinhole(camera)
-    data = bpy.data.cameras.new(camera.name)
+    obj = next((o for o in stage.objects if o.type == "CAMERA"), None)
+    if obj is None:
+        data = bpy.data.cameras.new(camera.name)
+        obj = bpy.data.objects.new(camera.name, data)
+        stage.objects.link(obj)
+    data = obj.data
+    obj.name = data.name = camera.name
     data.type = "PERSP"
     data.sensor_fit = "HORIZONTAL"
     data.sensor_width = SENSOR_WIDTH_MM
@@ -87,13 +104,33 @@ def _camera(bpy: Any, camera: Camera) -> Any:
     data.shift_x = data.shift_y = 0.0
     data.clip_start, data.clip_end = camera.clip_start, camera.clip_end
     data.dof.use_dof = False
-    obj = bpy.data.objects.new(camera.name, data)
     obj.matrix_world = as_matrix(obj, view.matrix_world)
     return obj
 
 
-def _lamp(bpy: Any, light: Light) -> Any:
-    data = bpy.data.lights.new(light.name, _KINDS[light.kind])
+def _set_lamps(bpy: Any, stage: Any, lights: Sequence[Light]) -> None:
+    """The stage's lamps in their order as the lights say, the rest dark."""
+    own = [o for o in stage.objects if o.type == "LIGHT"]
+    own.sort(key=lambda o: int(o[_NUMBER]))
+    for number in range(len(own), max(_LAMPS, len(lights))):
+        lamp = bpy.data.objects.new(_SPARE, bpy.data.lights.new(_SPARE, "POINT"))
+        lamp[_NUMBER] = number
+        lamp.visible_camera = False
+        stage.objects.link(lamp)
+        own.append(lamp)
+    for number, obj in enumerate(own):
+        obj.name = obj.data.name = f"{_SPARE} {number}"
+        obj[_SPARE] = number >= len(lights)
+        if obj[_SPARE]:
+            obj.data.energy = 0.0
+    for obj, light in zip(own, lights, strict=False):
+        _set_lamp(obj, light)
+
+
+def _set_lamp(obj: Any, light: Light) -> None:
+    obj.data.type = _KINDS[light.kind]
+    data = obj.data
+    obj.name = data.name = light.name
     data.energy = light.energy
     data.color = light_color(light)
     if light.kind == "area":
@@ -106,10 +143,7 @@ def _lamp(bpy: Any, light: Light) -> Any:
     if light.kind == "spot":
         data.spot_size = np.radians(light.spot_angle)
         data.spot_blend = light.spot_blend
-    obj = bpy.data.objects.new(light.name, data)
     obj.matrix_world = as_matrix(obj, _aim(light))
-    obj.visible_camera = False
-    return obj
 
 
 def _aim(light: Light) -> Any:
