@@ -124,10 +124,14 @@ def _show(args: argparse.Namespace) -> int:
         return 0
     _check_output(args.output, ".png")
     from app.cli.topology_picture import write_picture
+    from app.raster.window import NoOpenGLError
 
     asset = _open(args.head)
     placement, residual = _placed(asset, topology)
-    write_picture(args.output, asset, topology, placement)
+    try:
+        write_picture(args.output, asset, topology, placement)
+    except NoOpenGLError as missing:
+        return _refuse(missing, 1)
     if residual is not None:
         print(f"proposed: {1000 * residual:.2f} mm off the default head's face on average")
     print(args.output)

@@ -1,7 +1,9 @@
 """The rounds by which a dense topology is begun: outline, then the middles of triangles.
 
-Source: A. Basak's thesis, section 5.3.1 and figure 5.2: 18 points around the face and the tip of
-the nose, Delaunay's triangulation, the centroids of the triangles, three times.
+Source: S. Basak, 2024, "Contributions towards 3D synthetic facial data generation and 3D face
+analysis with weak supervision", University of Galway, section 5.3.1 and figure 5.2: 18 points
+around the face and the tip of the nose, Delaunay's triangulation, the centroids of the triangles,
+three times.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -16,10 +17,12 @@ from app.bake.asset import BakedHead, bake_asset
 from app.bake.head import skin_mesh
 from app.bake.person import random_person
 from app.bake.shading import split_quads
+from app.cli.topology_picture import COLORS, write_picture
 from app.geometry.rotations import Array
 from app.head.asset import HeadAsset, Mesh
 from app.head.pose import HeadPose
 from app.head.skinning import chain_motions, pose_vertices
+from app.raster.window import NoOpenGLError
 from app.topology import store
 from app.topology.landmarks import SKIN_MESH, HeadLandmarks, landmarks_of, shared_placement
 
@@ -123,6 +126,24 @@ def test_points_on_the_lips_follow_the_jaw(
     assert closed[66, 2] - opened[66, 2] > 0.01
     assert np.linalg.norm(closed[27:31] - opened[27:31], axis=1).max() < 0.003
     assert opened[62, 2] - opened[66, 2] > 0.01
+
+
+def test_a_picture_shows_every_origin_in_its_colour(
+    people: list[BakedHead], placed: list[HeadLandmarks], tmp_path: Path
+) -> None:
+    path = tmp_path / "dense.png"
+    topology = store.load("dense-520")
+    try:
+        write_picture(path, people[0].asset, topology, placed[0].placements[1])
+    except NoOpenGLError as missing:
+        pytest.skip(f"no OpenGL here: {missing}")
+    picture = cv2.imread(str(path))[..., ::-1].astype(int)
+    height, width = picture.shape[:2]
+    assert width > 1.5 * height
+    faces = picture[height // 10 :]  # below the legend
+    for color in COLORS.values():
+        wanted = [int(color[k : k + 2], 16) for k in (1, 3, 5)]
+        assert (np.abs(faces - wanted).max(axis=2) < 12).sum() > 20
 
 
 def test_a_head_without_the_skin_or_its_description_is_said_to_be_so(
