@@ -35,8 +35,8 @@ from app.scene.scene import Camera, Environment, HeadFile, RenderSettings, Scene
 from app.topology.landmarks import landmarks_of
 from app.topology.locate import locate
 
-POSES: Final = 6
-_FINER: Final = 4
+POSES: Final = 3
+_FINER: Final = 3
 """How much finer the depth is sampled that landmarks are held against."""
 
 
@@ -141,7 +141,7 @@ def landmark_depth_figures() -> Iterator[Figure]:
         cycles.close()
     for what, found in (
         ("the picture's own, interpolated", own),
-        ("Cycles' at four times the size", traced),
+        ("Cycles' at three times the size", traced),
     ):
         apart = np.abs(np.concatenate(found)) * 1000.0
         solid = np.isfinite(apart)
@@ -199,7 +199,7 @@ def agreement_figures() -> Iterator[Figure]:
             asset = open_head(HeadFile(BUILTIN + name), blender).asset
             raster.open(asset)
             cycles.open(asset)
-            for _ in range(POSES // 2):
+            for _ in range(POSES):
                 scene = random_scene(BUILTIN + name, asset, draw, 640, 480)
                 scene = replace(scene, render=RenderSettings(samples=1, denoise=False))
                 a, b = raster.render(scene, None), cycles.render(scene, None)

@@ -207,7 +207,7 @@ def _text_problems(
     name: str, note: synface.SynFaceText, content: Mapping[str, Any]
 ) -> Iterator[Problem]:
     own = synface.describe(
-        np.array(content["camera"]["camera_matrix"]), np.array(content["head"]["matrix"])
+        np.array(content["camera"]["camera_matrix"]), np.array(content["head"]["matrix"])[:3, :3]
     )
     for what, told, known in (
         ("camera location", note.camera, own.camera),

@@ -165,7 +165,7 @@ def _name(frame: Frame, kind: str) -> str:
 
 def _text(annotation: Mapping[str, Any]) -> str:
     camera = np.array(annotation["camera"]["camera_matrix"])
-    return synface.to_text(synface.describe(camera, np.array(annotation["head"]["matrix"])))
+    return synface.to_text(synface.describe(camera, np.array(annotation["head"]["matrix"])[:3, :3]))
 
 
 def _place(root: Path, files: Mapping[Path, bytes]) -> None:

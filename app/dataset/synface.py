@@ -46,7 +46,7 @@ class SynFaceText:
     Attributes
     ----------
     camera, head : tuple of float
-        Where the camera and the head centre are, world metres.
+        Where the camera is, and where the head centre is at zero pose, world metres.
     camera_rotation, head_rotation : Angles
         Degrees in ``blender_xyz``.
     """
@@ -64,14 +64,19 @@ def describe(camera: Array, head: Array) -> SynFaceText:
     ----------
     camera : ndarray, shape (4, 4)
         Camera to world, metres, Blender's camera axes.
-    head : ndarray, shape (4, 4)
-        Head centre to world, metres.
+    head : ndarray, shape (3, 3)
+        Rotation of the head in the world.
+
+    Notes
+    -----
+    The papers write the point from which the head starts, not where the neck then carries it: in
+    all their examples it lies 0.30 m from the camera of a turned head. Here it is the origin.
     """
     return SynFaceText(
         _vector(camera),
-        _vector(head),
+        (0.0, 0.0, 0.0),
         blender_xyz_from_matrix(camera[:3, :3]),
-        blender_xyz_from_matrix(head[:3, :3]),
+        blender_xyz_from_matrix(head),
     )
 
 

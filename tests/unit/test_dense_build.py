@@ -73,7 +73,10 @@ def test_landmarks_that_are_not_mirrored_are_refused(skin: FaceSkin) -> None:
     [
         (["build", "ibug-68"], "cannot be built"),
         (["build", "dense-520", "--count", "300"], "does not fit"),
-        (["build", "dense-520", "--output", "/nowhere/at/all.json"], "the folder /nowhere/at is missing"),
+        (
+            ["build", "dense-520", "--output", "/nowhere/at/all.json"],
+            "the folder /nowhere/at is missing",
+        ),
         (["show", "dense-521"], "there is no topology 'dense-521'"),
         (["show", "ibug-68", "--output", "picture.jpg"], "must end in .png"),
         (["place", "builtin:nobody", "--output", "place.json"], "no shipped head 'nobody'"),
