@@ -74,7 +74,8 @@ class JsonLines:
         kind = str(event["event"])
         with self._lock:
             now = time.monotonic()
-            if kind in _OFTEN and now - self._last.get(kind, 0.0) < LEAST_SECONDS:
+            last = kind == "progress" and event["done"] + event["failed"] >= event["total"]
+            if kind in _OFTEN and not last and now - self._last.get(kind, 0.0) < LEAST_SECONDS:
                 return
             self._last[kind] = now
             self._stream.write(json.dumps(event) + "\n")

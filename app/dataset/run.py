@@ -134,6 +134,7 @@ class Run:
             return self._end("error", text)
         if self._state == "stopping":
             return self._end("cancelled", "Stopped; the same command with --resume goes on.")
+        self._progress()
         self._tell({"event": "state", "state": "finishing"})
         self._finish()
         failed = len(self._sums.failures)
