@@ -78,6 +78,8 @@ class Body:
         last = self._weights[:, -1] >= 1.0 - 1e-7
         self._blended = np.flatnonzero(~last)
         self._blended_points = np.flatnonzero(~last[self.point_vertex])
+        self._shares = _shares(self._weights[self._blended])
+        self._point_shares = _shares(self._weights[self.point_vertex[self._blended_points]])
         self._shapes = _Shapes(asset, self.firsts, self.rest, self.triangles)
         self._shaped_for: dict[str, float] = {}
         self._shaped = (self.rest, self._rest_normals)
@@ -88,11 +90,10 @@ class Body:
         motions = motions.astype(np.float32)
         turned = vertices @ motions[-1, :3, :3].T + motions[-1, :3, 3]
         some = self._blended
-        turned[some] = _blend(vertices[some], motions, self._weights[some], True)
+        turned[some] = _blend(vertices[some], motions, self._shares, True)
         points = self._blended_points
         facing = normals @ motions[-1, :3, :3].T
-        share = self._weights[self.point_vertex[points]]
-        blended = _blend(normals[points], motions, share, False)
+        blended = _blend(normals[points], motions, self._point_shares, False)
         length = np.sqrt(np.einsum("pi,pi->p", blended, blended))
         facing[points] = blended / np.maximum(length, np.float32(1e-12))[:, None]
         return Posed(turned, facing)
@@ -191,15 +192,23 @@ class _Shapes:
         return normals
 
 
-def _blend(points: Floats, motions: Floats, weights: Floats, move: bool) -> Floats:
-    """Points (N, 3) under the mean of motions (L, 4, 4) by weights (N, L)."""
+def _shares(weights: Floats) -> list[tuple[Indices, Floats]]:
+    """For each link the rows of weights (N, L) that it holds, and how much."""
+    held = [np.flatnonzero(column) for column in weights.T]
+    return [(rows, weights[rows, i, None]) for i, rows in enumerate(held)]
+
+
+def _blend(
+    points: Floats, motions: Floats, shares: list[tuple[Indices, Floats]], move: bool
+) -> Floats:
+    """Points (N, 3) under the mean of motions (L, 4, 4)."""
     out = np.zeros_like(points)
-    for i, motion in enumerate(motions):
-        held = np.flatnonzero(weights[:, i])
-        at = points[held] @ motion[:3, :3].T
-        if move:
-            at += motion[:3, 3]
-        out[held] += weights[held, i, None] * at
+    for motion, (held, share) in zip(motions, shares, strict=True):
+        if len(held):
+            at = points[held] @ motion[:3, :3].T
+            if move:
+                at += motion[:3, 3]
+            out[held] += share * at
     return out
 
 

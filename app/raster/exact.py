@@ -114,6 +114,7 @@ class ExactPass:
         """Take a head in place of the one before."""
         self._clear()
         self._body, self._framing = body, Framing(body.triangles)
+        self._corners = body.triangles.astype(np.int64)
         counts = np.diff(body.triangle_firsts)
         classes = [SEGMENTS.index(segment(p.material.role)) for p in pieces]
         self._segments = np.append(np.repeat(np.array(classes, np.uint8), counts), np.uint8(0))
@@ -225,7 +226,7 @@ class ExactPass:
             actor.SetVisibility(len(chosen) > 0)
             uniforms(actor).SetUniformi("first", first)
             if len(chosen):
-                geometry.set_triangles(self._body.triangles[chosen])
+                geometry.set_triangles(self._corners[chosen])
                 geometry.place(vertices)
         self._window.Render()
 

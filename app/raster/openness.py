@@ -35,10 +35,10 @@ def openness(shadows: ShadowPass, points: Floats, normals: Floats, centre: Array
     """
     reached = np.zeros(len(points), np.float32)
     most = np.full(len(points), 1e-6, np.float32)
-    lifted = points + normals * _OFFSET
+    lifted = np.ascontiguousarray((points + normals * _OFFSET).T)
     for direction in sky_directions():
         view = sky_view(direction, centre)
-        share = np.maximum(normals @ direction.astype(np.float32), 0.0)
+        share = np.maximum(normals @ direction.astype(np.float32), np.float32(0.0))
         reached += share * _seen(view, shadows.depths(view), lifted)
         most += share
     open_to: Floats = reached / most
@@ -46,11 +46,13 @@ def openness(shadows: ShadowPass, points: Floats, normals: Floats, centre: Array
 
 
 def _seen(view: LampView, depths: Floats, points: Floats) -> NDArray[np.bool_]:
-    """Which points a parallel view reaches; those outside of it are reached."""
-    at = points @ view.to_picture()[:3, :3].T.astype(np.float32)
-    at += view.to_picture()[:3, 3].astype(np.float32)
-    cells = (at[:, :2] * SHADOW_SIDE).astype(np.int32)
-    inside = (cells.min(axis=1) >= 0) & (cells.max(axis=1) < SHADOW_SIDE)
-    cells = np.clip(cells, 0, SHADOW_SIDE - 1)
-    nearest = depths[cells[:, 1], cells[:, 0]]
-    return np.asarray(~inside | (nearest >= at[:, 2] - np.float32(0.5 * view.texel)))
+    """Which points (3, P) a parallel view reaches; those outside of it are reached."""
+    matrix = view.to_picture().astype(np.float32)
+    x, y, away = matrix[:3, :3] @ points + matrix[:3, 3:]
+    column = (x * SHADOW_SIDE).astype(np.int32)
+    row = (y * SHADOW_SIDE).astype(np.int32)
+    last = SHADOW_SIDE - 1
+    inside = (x >= 0.0) & (y >= 0.0) & (column <= last) & (row <= last)
+    cell = np.clip(row, 0, last) * SHADOW_SIDE + np.clip(column, 0, last)
+    nearest = np.ascontiguousarray(depths).ravel()[cell]
+    return np.asarray(~inside | (nearest >= away - np.float32(0.5 * view.texel)))

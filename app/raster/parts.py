@@ -30,6 +30,10 @@ LOOKS: Final = {
 """Roughness and specular level (0.5 is a reflectance of 4 %) that Blender renders a role with."""
 _BY_PIXEL: Final = ("sclera", "iris", "cornea", "teeth", "tongue", "lens", "accessory")
 """Roles that are lit pixel by pixel: small, and shining."""
+_NARROW: Final = ("brows", "lashes", "hair")
+"""Roles of ribbons, whose light changes little along them."""
+_COARSE: Final = 16.0
+"""Samples along an edge from which on light is gathered pixel by pixel."""
 _STRANDS: Final = ("brows", "lashes")
 """Roles of ribbons that are thinner than a pixel."""
 
@@ -40,32 +44,43 @@ class Part:
 
     Attributes
     ----------
+    corners : ndarray, shape (T, 3), int64
+        Points of all its triangles.
     partner : ndarray, shape (N,), or None
         Of a strand, the point across it from each point.
     texels : float
         Of the colour's picture, along a metre of the surface.
+    edge : float
+        Metres, of a triangle's longest edge, in the middle.
     """
 
     actor: Any
     geometry: Geometry
     features: frozenset[str]
+    corners: NDArray[np.int64]
     partner: NDArray[np.intp] | None = None
     texels: float = 0.0
+    edge: float = 0.0
+    shown_features: frozenset[str] = frozenset()
     _code: tuple[str, str] = field(default=("", ""))
 
     def set_fineness(self, samples: float) -> None:
-        """Choose the level of the colour's pyramid for so many samples along a metre.
+        """Choose for so many samples along a metre where light is gathered, and from what picture.
 
-        One level for all of a surface costs half of what a level for each pixel does.
+        One level of the pyramid for all of a surface costs half of what one for each pixel does.
         """
+        coarse = self.edge * samples > _COARSE
+        self.shown_features = self.features - ({"PER_POINT"} if coarse else set())
         level = np.log2(max(self.texels / samples, 1.0))
         uniforms(self.actor).SetUniformf("fineness", float(np.round(level)))
 
     def set_lamps(self, count: int, shadows: int) -> None:
         """Take the programs for so many lamps, the first of which cast shadows."""
         code = (
-            programs.vertex(self.features, count, 0 if "STRAND" in self.features else shadows),
-            programs.fragment(self.features, count),
+            programs.vertex(
+                self.shown_features, count, 0 if "STRAND" in self.features else shadows
+            ),
+            programs.fragment(self.shown_features, count),
         )
         if self._code != code:
             program = self.actor.GetShaderProperty()
@@ -120,7 +135,9 @@ def head_part(
     values.SetUniformf("normalStrength", material.normal_strength)
     color = pictures.pixels(material.color_texture)
     texels = 0.0 if color is None else _texels(surface, points, color.shape[:2])
-    return Part(actor, geometry, features, partner, texels)
+    edge = 0.0 if material.role in _NARROW else _edge(points, surface.triangles)
+    corners = surface.triangles.astype(np.int64)
+    return Part(actor, geometry, features, corners, partner, texels, edge)
 
 
 def room_part(surface: RoomSurface, lights: dict[str, Any]) -> Part:
@@ -143,7 +160,7 @@ def room_part(surface: RoomSurface, lights: dict[str, Any]) -> Part:
     values.SetUniformf("metallic", 0.0)
     values.SetUniformf("specular", 0.4)
     values.SetUniformf("emission", part.emission)
-    return Part(actor, geometry, frozenset(features))
+    return Part(actor, geometry, frozenset(features), surface.triangles.astype(np.int64))
 
 
 def across(points: Floats, triangles: NDArray[np.int32]) -> NDArray[np.intp]:
@@ -193,6 +210,13 @@ def _features(material: Material, pictures: Textures) -> frozenset[str]:
     if material.role not in _BY_PIXEL:
         features.add("PER_POINT")
     return frozenset(features)
+
+
+def _edge(points: Floats, triangles: NDArray[np.int32]) -> float:
+    """Longest edge of a triangle, metres, in the middle of all."""
+    corners = points[triangles]
+    longest = np.linalg.norm(corners - np.roll(corners, 1, axis=1), axis=2).max(axis=1)
+    return float(np.median(longest)) if len(longest) else 0.0
 
 
 def _texels(surface: Surface, points: Floats, size: tuple[int, ...]) -> float:

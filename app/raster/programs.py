@@ -31,6 +31,14 @@ void gather(vec3 place, vec3 n, vec3 v, float roughness, vec3 f0, float open, ve
   soft = softSky(inSky(n)) * (skyStrength * open);
   shine = mirroredSky(inSky(reflect(-v, n)), roughness) * (f0 * ab.x + ab.y) * (skyStrength * open);
 LAMPS
+#ifdef HAIR
+  shine *= 0.5;  // strands hide one another where they are seen at a slant
+#endif
+#ifdef CLOTH
+  // fuzz that shines at the edges, as the render's sheen of 0.35 does
+  float edge = 1.0 - nv;
+  shine += soft * (0.03 + 0.20 * edge * edge);
+#endif
 }
 
 vec3 towards(vec3 n, vec3 v) {
@@ -154,7 +162,7 @@ void main() {
   if (wide < 1.0 && wide > 1e-5)
     gl_Position.xy += over * ((0.5 - 0.5 * wide) / wide) / halfPicture * gl_Position.w;
 #endif
-  vec4 seen[2] = vec4[](vec4(1.0), vec4(1.0));
+  vec4 seen[2] = vec4[](vec4(sky), vec4(sky));
 SHADOWED
 #ifdef PER_POINT
   vec3 v = normalize(viewer - vertexMC.xyz);

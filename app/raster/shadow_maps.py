@@ -7,7 +7,7 @@ moves with the vertex that stands for it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +27,10 @@ Indices = NDArray[np.intp]
 REACH: Final = 0.30
 """Metres about the middle of the head that cast and take shadows."""
 CELL: Final = 0.012
-"""Metres along the edge of a cell of the coarser copy."""
+HAIR_CELL: Final = 0.012
+"""Metres along the edge of a cell of the coarser copy, and of that of hair."""
+_CLOSED: Final = ("skin", "sclera", "teeth", "tongue")
+"""Roles of bodies whose far side casts the shadow, so that none falls on what the lamp sees."""
 FAR_AWAY: Final = 4.0
 
 _VERTEX: Final = """//VTK::System::Dec
@@ -99,15 +102,20 @@ def lamp_view(lamp: Lamp, centre: Array) -> LampView:
     return LampView(look_at(lamp.position, centre), tangent, False, near, away + 1.5 * REACH)
 
 
-def coarse(body: Body, pieces: list[Surface], cell: float) -> Ints:
+def coarse(body: Body, pieces: list[Surface], closed: bool) -> Ints:
     """Triangles of the coarser copy, shape (T, 3), of the body's vertices.
 
-    Lashes, brows and corneas are left out: they are thinner than the light is wide.
+    Either of its closed bodies or of all others. Lashes, brows and corneas are left out: they are
+    thinner than the light is wide.
     """
     out = []
     for i, piece in enumerate(pieces):
-        if piece.material.role in ("lashes", "brows", "cornea") or piece.material.alpha < 0.5:
+        role = piece.material.role
+        if role in ("lashes", "brows", "cornea", "lens") or piece.material.alpha < 0.5:
             continue
+        if (role in _CLOSED) != closed:
+            continue
+        cell = HAIR_CELL if role == "hair" else CELL
         vertex = body.point_vertex[body.point_firsts[i] : body.point_firsts[i + 1]]
         if not len(vertex):
             continue
@@ -131,24 +139,24 @@ class ShadowPass:
         self._window.SetSize(SHADOW_SIDE, SHADOW_SIDE)
         self._renderer = make_renderer(self._window)
         self._reader = Reader(self._window)
-        self._geometry: Geometry | None = None
-        self._used: Indices = np.zeros(0, np.intp)
+        self._parts: list[tuple[Any, Geometry, Indices]] = []
 
     def open(self, body: Body, pieces: list[Surface]) -> None:
         """Take a head in place of the one before."""
         self._clear()
-        self._used, triangles = np.unique(coarse(body, pieces, CELL), return_inverse=True)
-        if not len(self._used):
-            return
-        self._geometry = Geometry(len(self._used), triangles.reshape(-1, 3))
-        self._actor = self._geometry.actor(_VERTEX, _FRAGMENT)
-        self._actor.GetProperty().SetFrontfaceCulling(True)
-        self._renderer.AddActor(self._actor)
+        for closed in (True, False):
+            used, triangles = np.unique(coarse(body, pieces, closed), return_inverse=True)
+            if len(used):
+                geometry = Geometry(len(used), triangles.reshape(-1, 3))
+                actor = geometry.actor(_VERTEX, _FRAGMENT)
+                actor.GetProperty().SetFrontfaceCulling(closed)
+                self._renderer.AddActor(actor)
+                self._parts.append((actor, geometry, used))
 
     def place(self, vertices: Floats) -> None:
         """Put the head where its vertices (V, 3) are."""
-        if self._geometry is not None:
-            self._geometry.place(vertices[self._used])
+        for _, geometry, used in self._parts:
+            geometry.place(vertices[used])
 
     def depths(self, view: LampView) -> Floats:
         """Metres along the view's axis, shape (SHADOW_SIDE, SHADOW_SIDE), bottom row first.
@@ -181,7 +189,7 @@ class ShadowPass:
         self._window.Finalize()
 
     def _clear(self) -> None:
-        if self._geometry is not None:
-            self._renderer.RemoveActor(self._actor)
-            self._actor.ReleaseGraphicsResources(self._window)
-        self._geometry = None
+        for actor, _, _ in self._parts:
+            self._renderer.RemoveActor(actor)
+            actor.ReleaseGraphicsResources(self._window)
+        self._parts.clear()

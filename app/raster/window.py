@@ -79,8 +79,8 @@ class Geometry:
 
     def set_triangles(self, triangles: NDArray[Any]) -> None:
         cells = vtkCellArray()
-        flat = np.ascontiguousarray(triangles, np.int64).ravel()
-        cells.SetData(3, numpy_to_vtkIdTypeArray(flat, True))
+        self._corners = np.ascontiguousarray(triangles, np.int64).ravel()
+        cells.SetData(3, numpy_to_vtkIdTypeArray(self._corners, False))
         self.data.SetPolys(cells)
 
     def add(self, name: str, values: Floats) -> None:
