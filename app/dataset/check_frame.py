@@ -21,7 +21,7 @@ from app.dataset.mask_png import MaskError, decode_mask
 from app.dataset.picture_size import picture_size
 from app.dataset.reader import Sample
 from app.files import read_bytes
-from app.topology.locate import TOLERANCE, around
+from app.topology.locate import gap
 
 FILE_LIMIT: Final = 512 * 2**20
 LENGTH: Final = 1.001e-4
@@ -32,6 +32,8 @@ SLACK: Final = 2e-4
 """Metres that a visible point may leave its surface beyond what its finding allows: rounding."""
 PIXEL: Final = 0.01
 """How far a point's pixel may lie from the projection of its position."""
+ROUNDING: Final = 0.002
+"""Pixels by which a written point may have left its place."""
 SPECKS: Final = 0.002
 """Share of a picture whose mask and depth may disagree: an effect softens edges."""
 
@@ -246,16 +248,21 @@ def _landmark_problems(
         if (visible & ~np.isfinite(pixels).all(axis=1)).any():
             yield name, f"{topology}: a visible point has no pixel"
         elif depth is not None and visible.any():
-            least, greatest = around(pixels[visible], depth)
-            z = camera[visible, 2]
-            wrong = (z < least - TOLERANCE - SLACK) | (z > greatest + TOLERANCE + SLACK)
+            off_surface = _gap(pixels[visible], camera[visible, 2], depth)
+            wrong = off_surface > SLACK
             if wrong.any():
-                worst = np.maximum(least - z, z - greatest)[wrong].max() * 1000.0
+                worst = off_surface[wrong].max() * 1000.0
                 yield (
                     name,
-                    f"{topology}: {int(wrong.sum())} of {len(z)} visible points are not on the "
+                    f"{topology}: {int(wrong.sum())} of {len(wrong)} visible points are not on the "
                     f"surface that the depth shows (up to {worst:.1f} mm)",
                 )
+
+
+def _gap(pixels: NDArray[Any], distance: NDArray[Any], depth: NDArray[Any]) -> NDArray[Any]:
+    """`gap` of points that were rounded: the least within the rounding of their pixels."""
+    moves = [np.array([x, y]) for x in (-ROUNDING, ROUNDING) for y in (-ROUNDING, ROUNDING)]
+    return np.asarray(np.min([gap(pixels + move, distance, depth) for move in moves], axis=0))
 
 
 def _mask_problems(

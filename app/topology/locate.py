@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 TOLERANCE: Final = 0.001
 """Metres between a landmark and the surface that a picture shows, up to which they are one."""
 
+_STEP: Final = 0.02
+"""Metres from one pixel to the next that no surface of a face bridges."""
+
+_FAR: Final = 1e3
+
 
 def locate(
     landmarks: HeadLandmarks,
@@ -60,10 +65,7 @@ def locate(
 def seen(pixels: Array, distance: Array, depth: NDArray[Any]) -> NDArray[Any]:
     """Whether points are in the picture and on the surface that it shows.
 
-    A point is seen where its own distance lies between the least and the greatest of the depths
-    at the four pixel centres around it, give or take `TOLERANCE`. So it need not fall on a pixel
-    centre, and the slope of the surface does not matter; on a silhouette the background beside it
-    does not hide it.
+    See `gap`, which must not be above 0.
 
     Parameters
     ----------
@@ -77,12 +79,61 @@ def seen(pixels: Array, distance: Array, depth: NDArray[Any]) -> NDArray[Any]:
     -------
     ndarray of bool, shape (L,)
     """
-    least, greatest = around(pixels, depth)
-    return np.asarray(
-        in_picture(pixels, depth.shape)
-        & (distance >= least - TOLERANCE)
-        & (distance <= greatest + TOLERANCE)
-    )
+    return np.asarray(in_picture(pixels, depth.shape) & (gap(pixels, distance, depth) <= 0.0))
+
+
+def gap(pixels: Array, distance: Array, depth: NDArray[Any]) -> Array:
+    """How far points lie from the surface that the picture shows, beyond what is allowed, metres.
+
+    The surface is carried from a pixel's centre to the point along its slope in the depth picture,
+    and may then differ by `TOLERANCE` and by how much it bends within a pixel: half the change of
+    the slope inside of a surface, twice the slope at its rim, where it turns away. The nearest
+    pixel decides, unless it shows something farther away than the point; then the point may lie
+    on the rim of a surface that covers another of the four pixels around it.
+
+    Returns
+    -------
+    ndarray, shape (L,)
+        At most 0 for points that are seen; +inf on nothing.
+    """
+    height, width = depth.shape
+    at = np.nan_to_num(pixels, nan=0.0).clip(-1e6, 1e6)
+    left, top = np.floor(at).astype(np.intp).T
+    columns = np.stack([left, left + 1, left, left + 1]).clip(0, width - 1)
+    rows = np.stack([top, top, top + 1, top + 1]).clip(0, height - 1)
+    carried, allowed = _carried(at, columns, rows, depth)
+    with np.errstate(invalid="ignore"):
+        apart = np.abs(carried - distance) - allowed
+    apart[np.isnan(apart)] = np.inf
+    nearest = ((at[:, 0] - columns) ** 2 + (at[:, 1] - rows) ** 2).argmin(axis=0)[None]
+    own = np.take_along_axis(apart, nearest, axis=0)[0]
+    before = np.take_along_axis(carried, nearest, axis=0)[0] < distance
+    return np.asarray(np.where(before, own, apart.min(axis=0)))
+
+
+def _carried(
+    at: Array, columns: NDArray[Any], rows: NDArray[Any], depth: NDArray[Any]
+) -> tuple[Array, Array]:
+    """Depth of pixels (4, L) carried to the points (L, 2) along the slope, and what may be off."""
+    height, width = depth.shape
+    here = depth[rows, columns].astype(np.float64)
+    total, bend = here.copy(), np.full(here.shape, TOLERANCE)
+    rim = np.zeros(here.shape, dtype=bool)
+    steep = np.zeros(here.shape)
+    for offset, dx, dy in ((at[:, 0] - columns, 1, 0), (at[:, 1] - rows, 0, 1)):
+        after = depth[(rows + dy).clip(0, height - 1), (columns + dx).clip(0, width - 1)]
+        before = depth[(rows - dy).clip(0, height - 1), (columns - dx).clip(0, width - 1)]
+        with np.errstate(invalid="ignore"):
+            ahead, behind = after - here, here - before
+        ahead = np.nan_to_num(ahead, nan=0.0, posinf=_FAR, neginf=-_FAR)
+        behind = np.nan_to_num(behind, nan=0.0, posinf=_FAR, neginf=-_FAR)
+        slope = np.where(np.abs(ahead) < np.abs(behind), ahead, behind)
+        slope = np.where(np.abs(slope) < _STEP, slope, 0.0)
+        total += slope * offset
+        bend += np.minimum(np.abs(ahead - behind) / 2.0, np.abs(slope))
+        rim |= (ahead > _STEP) | (-behind > _STEP)
+        steep += np.abs(slope)
+    return total, np.where(rim, bend + 2.0 * steep, bend)
 
 
 def in_picture(pixels: Array, shape: tuple[int, ...]) -> NDArray[Any]:

@@ -74,6 +74,38 @@ def test_the_background_beside_a_silhouette_hides_nothing(x: float, y: float) ->
     assert seen(np.array([[x, y]]), np.array([0.5]), depth).all()
 
 
+@given(st.floats(40.0, 44.0), st.floats(0.0, 88.0), st.floats(0.006, 0.2), st.floats(0.6, 3.0))
+def test_what_a_silhouette_hides_is_not_seen_beside_it(
+    x: float, y: float, behind: float, far: float
+) -> None:
+    depth = np.full((90, 120), far)
+    depth[:, :45] = 0.5
+    assert not seen(np.array([[x, y]]), np.array([0.5 + behind]), depth).any()
+
+
+@given(st.floats(-0.99, 0.99), st.floats(0.0, 2 * np.pi), st.sampled_from([25.0, 40.0, 60.0]))
+def test_of_a_ball_the_near_side_is_seen_and_the_far_side_is_not(
+    away: float, turn: float, field_of_view: float
+) -> None:
+    view = Pinhole(look_at(np.array([0.0, -0.5, 0.0]), np.zeros(3)), field_of_view, 256, 256)
+    radius, k = 0.08, view.intrinsics()
+    x, y = np.meshgrid(np.arange(256), np.arange(256))
+    rays = np.stack([(x - k[0, 2]) / k[0, 0], (y - k[1, 2]) / k[1, 1], np.ones(x.shape)], axis=-1)
+    along, length = rays @ np.array([0.0, 0.0, 0.5]), (rays**2).sum(-1)
+    root = along**2 - length * (0.25 - radius**2)
+    depth = np.where(root > 0, (along - np.sqrt(np.maximum(root, 0))) / length, np.inf)
+    rim = np.sqrt(1 - (radius / 0.5) ** 2)
+    side = np.sin(np.arccos(radius / 0.5)) * abs(away)
+    towards = np.sqrt(1 - side**2)
+    near = np.array([side * np.cos(turn), -towards, side * np.sin(turn)]) * radius
+    far = near * [1, -1, 1]
+    for point, expected in ((near, True), (far, False)):
+        pixels = view.project(point[None])
+        distance = view.to_camera(point[None])[:, 2]
+        if abs(away) < 0.95 * rim or expected:
+            assert bool(seen(pixels, distance, depth)[0]) is expected
+
+
 def test_what_is_out_of_the_picture_or_behind_the_lens_is_not_seen() -> None:
     depth = np.full((90, 120), 0.5)
     out = np.array([[-0.6, 5.0], [119.6, 5.0], [5.0, -0.51], [5.0, 89.5], [np.nan, np.nan]])
