@@ -204,7 +204,8 @@ def _make(
         )
         with _listening(controls.say, stdin=args.events):
             outcome = work()
-        remember(plan.spec, outcome.sums)
+        if args.scheduler is None:
+            remember(plan.spec, outcome.sums, workers)
     if isinstance(tell, TerminalLine):
         tell.clear()
         print(outcome.text, file=sys.stdout if outcome.outcome == "done" else sys.stderr)

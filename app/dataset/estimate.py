@@ -19,7 +19,7 @@ from app.dataset.spec import DatasetSpec
 from app.files import write_bytes
 from app.paths import config_dir
 
-REFERENCE: Final = "a virtual machine with 2 cores of an Intel Xeon of 2.1 GHz"
+REFERENCE: Final = "a virtual machine with two busy cores (AMD EPYC)"
 
 _KEPT: Final = 50
 _WINDOW_SECONDS: Final = 60.0
@@ -37,7 +37,7 @@ class Figures:
         Heads were people made from parameters, not files.
     effects : bool
     seconds : float
-        One picture on one worker.
+        One picture on one worker; of Cycles, whose workers share the cores, on the whole machine.
     opening : float
         One head on one worker.
     bytes : float
@@ -63,9 +63,9 @@ class Figures:
 
 
 REFERENCES: Final = (
-    Figures("raster", 256, 256, 1, True, False, 0.07, 4.0, 250_000, 100),
-    Figures("raster", 640, 480, 1, True, False, 0.25, 4.0, 900_000, 100),
-    Figures("cycles", 640, 480, 32, True, False, 8.0, 12.0, 900_000, 20),
+    Figures("raster", 256, 256, 1, True, False, 0.071, 0.83, 178_000, 90),
+    Figures("raster", 640, 480, 1, True, False, 0.145, 0.83, 573_000, 90),
+    Figures("cycles", 640, 480, 32, False, False, 9.24, 0.78, 541_000, 6),
 )
 
 
@@ -91,9 +91,10 @@ def estimate(spec: DatasetSpec, frames: int, subjects: int, workers: int) -> Est
     pixels = spec.width * spec.height / nearest.pixels
     size = nearest.bytes * (_PLAIN_BYTES + pixels * (1.0 - _PLAIN_BYTES))
     busy = max(1, min(workers, frames))
+    pictures = frames * seconds / (1 if spec.renderer == "cycles" else busy)
     return Estimate(
         frames,
-        START_SECONDS + (frames * seconds + subjects * nearest.opening) / busy,
+        START_SECONDS + pictures + subjects * nearest.opening / busy,
         round(frames * size + subjects * PERSON_BYTES),
         bool(known),
     )
@@ -102,13 +103,15 @@ def estimate(spec: DatasetSpec, frames: int, subjects: int, workers: int) -> Est
 START_SECONDS: Final = 4.0
 """Starting the workers."""
 PERSON_BYTES: Final = 4_000
-_PLAIN_BYTES: Final = 0.2
+_PLAIN_BYTES: Final = 0.4
 """Part of a picture's files that does not grow with its pixels (at 256×256: the annotation)."""
 
 
-def remember(spec: DatasetSpec, sums: tuple[float, float, int, int, int]) -> None:
+def remember(spec: DatasetSpec, sums: tuple[float, float, int, int, int], workers: int) -> None:
     """Keep what a run took: seconds in pictures and openings, pictures, heads, bytes."""
     seconds, opening, frames, heads, size = sums
+    if spec.renderer == "cycles":
+        seconds /= workers
     if frames < 4:
         return
     new = Figures(
@@ -174,7 +177,7 @@ def _work(renderer: str, pixels: int, samples: int) -> float:
     """How the time of a picture grows: a part that is always there, and one for each pixel."""
     if renderer == "cycles":
         return 1.0 + pixels * samples / 1.6e6
-    return 1.0 + pixels / 1.0e5
+    return 1.0 + pixels / 1.66e5
 
 
 def _unlike(figures: Figures, spec: DatasetSpec) -> tuple[float, ...]:

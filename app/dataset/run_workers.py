@@ -26,7 +26,8 @@ ONE_CORE: Final = {
 }
 """Environment of a worker, so that it keeps to one core.
 
-LP_NUM_THREADS is llvmpipe's number of threads beside its own (software OpenGL).
+LP_NUM_THREADS is llvmpipe's number of threads beside its own (software OpenGL). Blender gets an
+equal share of the cores by HEADROOM_THREADS.
 """
 
 START_SECONDS: Final = 30
@@ -76,6 +77,9 @@ class LocalHands:
 
     def __init__(self, address: str, count: int, connected: Callable[[], int]) -> None:
         self._address, self._connected = address, connected
+        self._environment = os.environ | ONE_CORE
+        share = max(1, (os.cpu_count() or 1) // count)
+        self._environment.setdefault("HEADROOM_THREADS", str(share))
         self._processes = [self._start(i) for i in range(count)]
         self._quick = 0
 
@@ -106,7 +110,7 @@ class LocalHands:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             cwd=ROOT,
-            env=os.environ | ONE_CORE,
+            env=self._environment,
         )
 
 
