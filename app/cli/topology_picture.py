@@ -115,7 +115,7 @@ def _views(asset: HeadAsset, placement: Placement) -> list[_View]:
             world = placement.positions(layers.vertices)
             pixels = view.project(world)
             distance = view.to_camera(world)[:, 2]
-            visible = seen(pixels, distance, layers.depth)
+            visible = seen(pixels, distance, layers.depth, view.focal_pixels)
             behind = distance - around(pixels, layers.depth)[1]
             turned = ~visible & np.isfinite(behind) & (behind < _TURNED)
             found.append(_View(title, _paper(layers.color, layers.alpha), pixels, visible, turned))

@@ -21,7 +21,8 @@ from app.dataset.mask_png import MaskError, decode_mask
 from app.dataset.picture_size import picture_size
 from app.dataset.reader import Sample
 from app.files import read_bytes
-from app.topology.locate import gap
+from app.topology.locate import gap, rim_gap
+from app.topology.truth import OUTLINE
 
 FILE_LIMIT: Final = 512 * 2**20
 LENGTH: Final = 1.001e-4
@@ -248,7 +249,7 @@ def _landmark_problems(
         if (visible & ~np.isfinite(pixels).all(axis=1)).any():
             yield name, f"{topology}: a visible point has no pixel"
         elif depth is not None and visible.any():
-            off_surface = _gap(pixels[visible], camera[visible, 2], depth)
+            off_surface = _gap(topology, pixels[visible], camera[visible, 2], depth, k[0, 0])
             wrong = off_surface > SLACK
             if wrong.any():
                 worst = off_surface[wrong].max() * 1000.0
@@ -259,10 +260,16 @@ def _landmark_problems(
                 )
 
 
-def _gap(pixels: NDArray[Any], distance: NDArray[Any], depth: NDArray[Any]) -> NDArray[Any]:
-    """`gap` of points that were rounded: the least within the rounding of their pixels."""
+def _gap(
+    topology: str, pixels: NDArray[Any], distance: NDArray[Any], depth: NDArray[Any], focal: float
+) -> NDArray[Any]:
+    """Gap of points that were rounded: the least within the rounding of their pixels."""
     moves = [np.array([x, y]) for x in (-ROUNDING, ROUNDING) for y in (-ROUNDING, ROUNDING)]
-    return np.asarray(np.min([gap(pixels + move, distance, depth) for move in moves], axis=0))
+    if topology == OUTLINE:
+        found = [rim_gap(pixels + move, distance, depth) for move in moves]
+    else:
+        found = [gap(pixels + move, distance, depth, focal) for move in moves]
+    return np.asarray(np.min(found, axis=0))
 
 
 def _mask_problems(

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 TOLERANCE: Final = 0.001
 """Metres between a landmark and the surface that a picture shows, up to which they are one."""
 
+COARSE: Final = 0.75
+"""The same as a share of what a pixel spans, for faces so small that it spans millimetres."""
+
 _STEP: Final = 0.02
 """Metres from one pixel to the next that no surface of a face bridges."""
 
@@ -52,17 +55,20 @@ def locate(
             found.append(visible_outline(landmarks.outline, vertices, view))
     world = np.concatenate(found)
     pixels = view.project(world)
-    visible = seen(pixels, view.to_camera(world)[:, 2], depth)
-    ends = np.cumsum([len(f) for f in found])[:-1]
-    return tuple(
-        LandmarkTruth(name, version, w, p, v)
-        for (name, version), w, p, v in zip(
-            names, found, np.split(pixels, ends), np.split(visible, ends), strict=True
-        )
-    )
+    distance = view.to_camera(world)[:, 2]
+    visible = seen(pixels, distance, depth, view.focal_pixels)
+    truths = []
+    start = 0
+    for (name, version), points in zip(names, found, strict=True):
+        own = slice(start, start + len(points))
+        if name == OUTLINE:
+            visible[own] = seen_on_rim(pixels[own], distance[own], depth)
+        truths.append(LandmarkTruth(name, version, points, pixels[own], visible[own]))
+        start = own.stop
+    return tuple(truths)
 
 
-def seen(pixels: Array, distance: Array, depth: NDArray[Any]) -> NDArray[Any]:
+def seen(pixels: Array, distance: Array, depth: NDArray[Any], focal: float) -> NDArray[Any]:
     """Whether points are in the picture and on the surface that it shows.
 
     See `gap`, which must not be above 0.
@@ -74,34 +80,73 @@ def seen(pixels: Array, distance: Array, depth: NDArray[Any]) -> NDArray[Any]:
     distance : ndarray, shape (L,), metres
         Along the camera's -Z.
     depth : ndarray, shape (H, W), metres
+    focal : float
+        Focal length in pixels.
 
     Returns
     -------
     ndarray of bool, shape (L,)
     """
-    return np.asarray(in_picture(pixels, depth.shape) & (gap(pixels, distance, depth) <= 0.0))
+    inside = in_picture(pixels, depth.shape)
+    return np.asarray(inside & (gap(pixels, distance, depth, focal) <= 0.0))
 
 
-def gap(pixels: Array, distance: Array, depth: NDArray[Any]) -> Array:
+def seen_on_rim(pixels: Array, distance: Array, depth: NDArray[Any]) -> NDArray[Any]:
+    """As `seen`, for points where a surface turns away; see `rim_gap`."""
+    inside = in_picture(pixels, depth.shape)
+    return np.asarray(inside & (rim_gap(pixels, distance, depth) <= 0.0))
+
+
+def gap(pixels: Array, distance: Array, depth: NDArray[Any], focal: float) -> Array:
     """How far points lie from the surface that the picture shows, beyond what is allowed, metres.
 
     The surface is carried from a pixel's centre to the point along its slope in the depth picture,
-    and may then differ by `TOLERANCE` and by how much it bends within a pixel: half the change of
-    the slope inside of a surface, twice the slope at its rim, where it turns away. The nearest
-    pixel decides, unless it shows something farther away than the point; then the point may lie
-    on the rim of a surface that covers another of the four pixels around it.
+    and may then differ by `TOLERANCE`, or by `COARSE` of what a pixel spans where that is more. A
+    surface seen so steeply that its depth cannot be told that well does not count. The nearest
+    pixel decides, unless it shows something farther away than the point; then another of the four
+    pixels around it may hold its surface.
 
     Returns
     -------
     ndarray, shape (L,)
         At most 0 for points that are seen; +inf on nothing.
     """
+    allowed = np.maximum(TOLERANCE, COARSE * np.nan_to_num(distance) / focal)
+    at, columns, rows = _four(pixels, depth)
+    carried, _ = _carried(at, columns, rows, depth)
+    return _least(at, columns, rows, carried, np.broadcast_to(allowed, carried.shape), distance)
+
+
+def rim_gap(pixels: Array, distance: Array, depth: NDArray[Any]) -> Array:
+    """As `gap`, for points on the rim of a surface, where depth falls off within a pixel.
+
+    The surface may differ by `TOLERANCE` and by how much it bends within a pixel: half the change
+    of the slope inside of it, twice the slope at its rim. Only another surface hides such a point.
+    """
+    at, columns, rows = _four(pixels, depth)
+    carried, allowed = _carried(at, columns, rows, depth)
+    return _least(at, columns, rows, carried, allowed, distance)
+
+
+def _four(pixels: Array, depth: NDArray[Any]) -> tuple[Array, NDArray[Any], NDArray[Any]]:
+    """Points (L, 2), and column and row (4, L) of the pixels around them."""
     height, width = depth.shape
     at = np.nan_to_num(pixels, nan=0.0).clip(-1e6, 1e6)
     left, top = np.floor(at).astype(np.intp).T
     columns = np.stack([left, left + 1, left, left + 1]).clip(0, width - 1)
     rows = np.stack([top, top, top + 1, top + 1]).clip(0, height - 1)
-    carried, allowed = _carried(at, columns, rows, depth)
+    return at, columns, rows
+
+
+def _least(
+    at: Array,
+    columns: NDArray[Any],
+    rows: NDArray[Any],
+    carried: Array,
+    allowed: Array,
+    distance: Array,
+) -> Array:
+    """The gap at the pixel that decides, shape (L,)."""
     with np.errstate(invalid="ignore"):
         apart = np.abs(carried - distance) - allowed
     apart[np.isnan(apart)] = np.inf

@@ -130,7 +130,7 @@ def ball_truth(
     pixels = view.project(world)
     to_camera = view.position - world
     facing = (to_camera * normals).sum(1) > 0.3 * np.linalg.norm(to_camera, axis=1)
-    shown = seen(pixels, view.to_camera(world)[:, 2], depth)
+    shown = seen(pixels, view.to_camera(world)[:, 2], depth, view.focal_pixels)
     return LandmarkTruth(name, 1, world, pixels, facing & shown)
 
 
