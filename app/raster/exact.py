@@ -70,6 +70,11 @@ _CLOSED: Final = ("skin", "sclera", "teeth", "tongue")
 """Roles of bodies whose inside is seen through gaps at most."""
 
 
+_GAPS: Final = 150
+"""Triangles of the far side of bodies that are seen through gaps; where there are more, the bodies
+are open or turned inside out, and all of their far side is coloured."""
+
+
 @dataclass(frozen=True, eq=False)
 class Exact:
     """What lies at the centres of the pixels.
@@ -174,8 +179,13 @@ class ExactPass:
             self._draw_more(vertices, late, len(first))
             depth = self._depth(near, far)
         shown = framed.inside & ~(away | self._hair)
-        shown[rest] = True
         numbers = self._reader.words() & np.uint32(0xFFFFFF)
+        last = numbers[(numbers >= len(first)) & (numbers < len(first) + len(late))]
+        inner = late[np.unique(last) - len(first)]
+        inner = inner[away[inner]]
+        if len(inner) <= _GAPS:
+            rest = np.concatenate([inner, rest[~(away & self._drawn)[rest]]])
+        shown[rest] = True
         return Exact(
             depth,
             self._segments_of(numbers, np.concatenate([first, late])),

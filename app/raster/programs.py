@@ -29,7 +29,11 @@ void gather(vec3 place, vec3 n, vec3 v, float roughness, vec3 f0, float open, ve
   float a004 = min(fit.x * fit.x, exp2(-9.28 * nv)) * fit.x + fit.y;
   vec2 ab = vec2(-1.04, 1.04) * a004 + fit.zw;
   soft = softSky(inSky(n)) * (skyStrength * open);
+#ifdef STRAND
+  shine = soft * (f0 * ab.x + ab.y);
+#else
   shine = mirroredSky(inSky(reflect(-v, n)), roughness) * (f0 * ab.x + ab.y) * (skyStrength * open);
+#endif
 LAMPS
 #ifdef HAIR
   shine *= 0.5;  // strands hide one another where they are seen at a slant
@@ -70,6 +74,7 @@ _LAMP: Final = """  {
     float falling = max(nl, 0.0);
 #endif
     soft += arriving * falling * 0.31830989;
+#ifndef STRAND
     nl = max(nl, 0.0);
     float wide = min(alpha + 0.5 * spread, 1.0);
     float lv = dot(l, v);
@@ -81,6 +86,7 @@ _LAMP: Final = """  {
     float masking = mix(2.0 * nl * nv, nl + nv, alpha);
     float lobe = min(0.15915494 * wide * wide / max(d * d * masking, 1e-6), 64.0);
     shine += arriving * (f0 + (1.0 - f0) * (glance2 * glance2 * glance)) * (lobe * nl);
+#endif
   }
 """
 
