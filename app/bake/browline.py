@@ -10,7 +10,7 @@ from app.bake.mesh import Floats, Singles
 # in degrees above the outward horizontal.
 ALONG = np.array([0.0, 0.12, 0.35, 0.6, 0.8, 1.0])
 X = np.array([10.0, 15.0, 25.0, 38.0, 47.5, 57.0])
-Z = np.array([16.4, 18.2, 20.8, 23.2, 21.4, 16.0])
+Z = np.array([11.4, 13.2, 15.8, 18.2, 16.4, 11.0])
 HALF = np.array([3.0, 3.7, 3.6, 2.8, 1.9, 0.6])
 RISE = np.array([66.0, 50.0, 26.0, 4.0, -20.0, -33.0])
 

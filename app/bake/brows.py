@@ -125,5 +125,5 @@ def _near_eyes(p: Floats) -> Bools:
 
 
 def _about_brows(p: Floats) -> Bools:
-    near = (np.abs(p[:, 2] - 0.020) < 0.022) & (np.abs(p[:, 0]) < 0.07)
+    near = (p[:, 2] > 0.006) & (p[:, 2] < 0.036) & (np.abs(p[:, 0]) < 0.07)
     return np.asarray(near & (p[:, 1] < 0.03))

@@ -179,7 +179,7 @@ def _painted_hair(
 ) -> Singles:
     """Roots of the hair, the shadow under the brows and the line of the lashes."""
     man = 1 - person.gender
-    at = np.flatnonzero(np.abs(canvas.position[:, 2] - 0.018) < 0.02)
+    at = np.flatnonzero(np.abs(canvas.position[:, 2] - 0.015) < 0.02)
     brow = np.zeros(len(linear), dtype=np.float32)
     near = canvas.position[at]
     breadth = brow_breadth(person)

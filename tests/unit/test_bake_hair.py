@@ -16,6 +16,8 @@ from scipy.spatial import cKDTree
 from app.bake.assemble import build_person
 from app.bake.person import random_person
 from app.bake.scalp import hairline_distance
+from app.topology import store
+from app.topology.base_mesh import positions
 
 STYLES = ("bob", "short", "crop")
 
@@ -67,11 +69,9 @@ def test_lashes_are_fine_and_point_down_from_a_closed_lid() -> None:
 
 
 def test_upper_teeth_reach_below_the_lip_of_an_open_mouth() -> None:
-    from app.bake.landmarks import ibug
-
     body, teeth = baked("crop").body, parts("crop")["Teeth"]
     front = np.abs(teeth.vertices[:, 0]) < 0.006
     upper = teeth.vertices[:, 2] > np.median(teeth.vertices[front, 2])
-    opened = ibug(body.vertices + 0.6 * body.actions["jawOpen"])
+    opened = positions(store.load("ibug-68"), body.vertices + 0.6 * body.actions["jawOpen"])
     edge = teeth.vertices[front & upper, 2].min()
     assert 0.001 < opened[62, 2] - edge < 0.009
