@@ -109,6 +109,18 @@ def use_fast_subsurface(bpy: Any) -> None:
                 node.subsurface_method = "BURLEY"
 
 
+def use_ambient_light(bpy: Any, reach: float, factor: float) -> None:
+    """Light of the surroundings in place of bounces after the first, until the engine is set.
+
+    It is darker where something lies within ``reach`` metres.
+    """
+    scene = bpy.context.scene
+    scene.cycles.use_fast_gi = True
+    scene.cycles.fast_gi_method, scene.cycles.ao_bounces_render = "REPLACE", 1
+    scene.world.light_settings.distance = reach
+    scene.world.light_settings.ao_factor = factor
+
+
 def _set_cycles(bpy: Any, settings: RenderSettings) -> None:
     use_engine(bpy, "CYCLES")
     cycles = bpy.context.scene.cycles
@@ -120,6 +132,7 @@ def _set_cycles(bpy: Any, settings: RenderSettings) -> None:
     cycles.adaptive_threshold, cycles.adaptive_min_samples = 0.2, 8
     cycles.denoiser = "OPENIMAGEDENOISE"
     cycles.denoising_input_passes = "RGB_ALBEDO_NORMAL"
+    cycles.use_fast_gi = False
     cycles.max_bounces, cycles.diffuse_bounces, cycles.glossy_bounces = 8, 3, 3
     cycles.transmission_bounces, cycles.transparent_max_bounces = 8, 32
     cycles.caustics_reflective = cycles.caustics_refractive = False

@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 import numpy as np
 
 from app.blender.errors import OpError
-from app.blender.ops.engines import FINAL, render_picture, set_samples
+from app.blender.ops.engines import FINAL, render_picture, set_samples, use_ambient_light
 from app.blender.ops.ground_truth import depth_and_segments, trace
 from app.blender.ops.render import disk_faults, output_folder, read_scene, set_up
 from app.blender.report import Report
@@ -21,8 +21,9 @@ from app.scene.scene import Light
 
 COLOR, DEPTH, SEGMENTS = "color.png", "depth.npy", "segments.npy"
 
-_ROOM_BOUNCES: Final = 2
-"""Of diffuse light; what more would add, a room's lamps make up for."""
+_AMBIENT_REACH, _AMBIENT_FACTOR = 1.0, 1.5
+"""Metres, and what stands for the light that a room's walls throw back; two bounces of it would
+take half as long again."""
 
 
 def render_frame(bpy: Any, args: dict[str, Any], report: Report) -> dict[str, Any]:
@@ -42,10 +43,10 @@ def render_frame(bpy: Any, args: dict[str, Any], report: Report) -> dict[str, An
         raise OpError("bad_request", f"The room's lamps cannot be used: {problem}") from problem
     lit = replace(scene, lights=shining(scene.lights) + shining(lamps))
     set_up(bpy, Path(args["asset"]), lit, room)
-    render, cycles = bpy.context.scene.render, bpy.context.scene.cycles
+    render = bpy.context.scene.render
     render.film_transparent = room is None and not scene.environment.visible
     if room is not None:
-        cycles.diffuse_bounces = cycles.glossy_bounces = _ROOM_BOUNCES
+        use_ambient_light(bpy, _AMBIENT_REACH, _AMBIENT_FACTOR)
     set_samples(bpy, scene.render.samples, scene.render.denoise, FINAL)
     seconds = {"set_up": time.monotonic() - started}
     with disk_faults(output):
