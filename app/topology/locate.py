@@ -22,6 +22,9 @@ TOLERANCE: Final = 0.001
 COARSE: Final = 0.75
 """The same as a share of what a pixel spans, for faces so small that it spans millimetres."""
 
+STEEP: Final = 5.0
+"""Slope at which a surface is seen too much from the side for its depth to be told."""
+
 _STEP: Final = 0.02
 """Metres from one pixel to the next that no surface of a face bridges."""
 
@@ -102,64 +105,59 @@ def gap(pixels: Array, distance: Array, depth: NDArray[Any], focal: float) -> Ar
 
     The surface is carried from a pixel's centre to the point along its slope in the depth picture,
     and may then differ by `TOLERANCE`, or by `COARSE` of what a pixel spans where that is more. A
-    surface seen so steeply that its depth cannot be told that well does not count. The nearest
-    pixel decides, unless it shows something farther away than the point; then another of the four
-    pixels around it may hold its surface.
+    surface that falls away more than `STEEP` to one does not count, nor one that does not reach
+    the nearest pixel's centre.
 
     Returns
     -------
     ndarray, shape (L,)
         At most 0 for points that are seen; +inf on nothing.
     """
-    allowed = np.maximum(TOLERANCE, COARSE * np.nan_to_num(distance) / focal)
-    at, columns, rows = _four(pixels, depth)
-    carried, _ = _carried(at, columns, rows, depth)
-    return _least(at, columns, rows, carried, np.broadcast_to(allowed, carried.shape), distance)
+    spanned = np.nan_to_num(distance) / focal
+    height, width = depth.shape
+    at = np.nan_to_num(pixels, nan=0.0).clip(-1e6, 1e6)
+    columns, rows = np.round(at).astype(np.intp).T
+    carried, _, steep = _carried(
+        at, columns[None].clip(0, width - 1), rows[None].clip(0, height - 1), depth
+    )
+    apart = _apart(carried, distance, np.maximum(TOLERANCE, COARSE * spanned))
+    return np.asarray(np.where(steep > STEEP * spanned, np.inf, apart)[0])
 
 
 def rim_gap(pixels: Array, distance: Array, depth: NDArray[Any]) -> Array:
     """As `gap`, for points on the rim of a surface, where depth falls off within a pixel.
 
     The surface may differ by `TOLERANCE` and by how much it bends within a pixel: half the change
-    of the slope inside of it, twice the slope at its rim. Only another surface hides such a point.
+    of the slope inside of it, twice the slope at its rim. The nearest pixel decides, unless it
+    shows something farther away than the point; then another of the four pixels around it may hold
+    its surface.
     """
-    at, columns, rows = _four(pixels, depth)
-    carried, allowed = _carried(at, columns, rows, depth)
-    return _least(at, columns, rows, carried, allowed, distance)
-
-
-def _four(pixels: Array, depth: NDArray[Any]) -> tuple[Array, NDArray[Any], NDArray[Any]]:
-    """Points (L, 2), and column and row (4, L) of the pixels around them."""
     height, width = depth.shape
     at = np.nan_to_num(pixels, nan=0.0).clip(-1e6, 1e6)
     left, top = np.floor(at).astype(np.intp).T
     columns = np.stack([left, left + 1, left, left + 1]).clip(0, width - 1)
     rows = np.stack([top, top, top + 1, top + 1]).clip(0, height - 1)
-    return at, columns, rows
-
-
-def _least(
-    at: Array,
-    columns: NDArray[Any],
-    rows: NDArray[Any],
-    carried: Array,
-    allowed: Array,
-    distance: Array,
-) -> Array:
-    """The gap at the pixel that decides, shape (L,)."""
-    with np.errstate(invalid="ignore"):
-        apart = np.abs(carried - distance) - allowed
-    apart[np.isnan(apart)] = np.inf
+    carried, allowed, _ = _carried(at, columns, rows, depth)
+    apart = _apart(carried, distance, allowed)
     nearest = ((at[:, 0] - columns) ** 2 + (at[:, 1] - rows) ** 2).argmin(axis=0)[None]
     own = np.take_along_axis(apart, nearest, axis=0)[0]
     before = np.take_along_axis(carried, nearest, axis=0)[0] < distance
     return np.asarray(np.where(before, own, apart.min(axis=0)))
 
 
+def _apart(carried: Array, distance: Array, allowed: Array) -> Array:
+    with np.errstate(invalid="ignore"):
+        apart = np.abs(carried - distance) - allowed
+    return np.asarray(np.where(np.isnan(apart), np.inf, apart))
+
+
 def _carried(
     at: Array, columns: NDArray[Any], rows: NDArray[Any], depth: NDArray[Any]
-) -> tuple[Array, Array]:
-    """Depth of pixels (4, L) carried to the points (L, 2) along the slope, and what may be off."""
+) -> tuple[Array, Array, Array]:
+    """Depth of pixels (N, L) carried to the points (L, 2) along the slope.
+
+    Also what it may be off at a rim, and the slope in metres a pixel.
+    """
     height, width = depth.shape
     here = depth[rows, columns].astype(np.float64)
     total, bend = here.copy(), np.full(here.shape, TOLERANCE)
@@ -178,7 +176,7 @@ def _carried(
         bend += np.minimum(np.abs(ahead - behind) / 2.0, np.abs(slope))
         rim |= (ahead > _STEP) | (-behind > _STEP)
         steep += np.abs(slope)
-    return total, np.where(rim, bend + 2.0 * steep, bend)
+    return total, np.where(rim, bend + 2.0 * steep, bend), steep
 
 
 def in_picture(pixels: Array, shape: tuple[int, ...]) -> NDArray[Any]:

@@ -72,7 +72,8 @@ def test_hair_two_millimetres_before_the_skin_hides_it(
 def test_the_background_beside_a_silhouette_hides_nothing(x: float, y: float) -> None:
     depth = np.full((90, 120), np.inf)
     depth[:, :41] = 0.5
-    assert seen(np.array([[x, y]]), np.array([0.5]), depth, FOCAL).all()
+    assert seen_on_rim(np.array([[x, y]]), np.array([0.5]), depth).all()
+    assert bool(seen(np.array([[x, y]]), np.array([0.5]), depth, FOCAL)[0]) is (round(x) == 40)
 
 
 @given(st.floats(40.0, 44.0), st.floats(0.0, 88.0), st.floats(0.006, 0.2), st.floats(0.6, 3.0))
