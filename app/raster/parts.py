@@ -205,6 +205,8 @@ def _features(material: Material, pictures: Textures) -> frozenset[str]:
         features.add("ROUGHNESS_MAP")
     if material.role in ("skin", "cornea", "cloth", "hair", "lens"):
         features.add(material.role.upper())
+    if material.role in ("sclera", "iris"):
+        features.add("EYE")
     if material.role not in ("cornea", "lens") and material.alpha < 0.999:
         features.add("SEE_THROUGH")
     if material.role not in _BY_PIXEL:

@@ -35,6 +35,9 @@ void gather(vec3 place, vec3 n, vec3 v, float roughness, vec3 f0, float open, ve
   shine = mirroredSky(inSky(reflect(-v, n)), roughness) * (f0 * ab.x + ab.y) * (skyStrength * open);
 #endif
 LAMPS
+#ifdef EYE
+  soft *= 0.73;  // what lids, lashes and cornea keep away; measured against Cycles
+#endif
 #ifdef HAIR
   shine *= 0.5;  // strands hide one another where they are seen at a slant
 #endif
@@ -225,10 +228,11 @@ vec3 coded(vec3 light) {
 void main() {
   vec4 base = vec4(baseColor, baseAlpha);
 #ifdef COLOR_MAP
-  vec4 texel = textureLod(colorMap, uv, fineness);
 #ifdef ROOM
+  vec4 texel = texture(colorMap, uv);
   base.rgb *= decoded(texel.rgb);
 #else
+  vec4 texel = textureLod(colorMap, uv, fineness);
   base.rgb = decoded(texel.rgb);
 #endif
 #ifdef ALPHA_MAP
