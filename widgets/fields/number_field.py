@@ -525,7 +525,8 @@ class NumberField(QWidget):
             focused=self.editing or self.hasFocus(),
             active=active,
             editing=self.editing,
-            invalid=self.editor is not None and self.editor.invalid,
+            invalid=bool(self.property("wrong"))
+            or (self.editor is not None and self.editor.invalid),
             arrows=bool(self._arrow_width()) and self._drag is None,
         )
         painter = QPainter(self)

@@ -43,6 +43,7 @@ TITLES: Final = {
     "error": "The run broke off",
 }
 _FAILURES_SHOWN: Final = 1000
+_STOPPED: Final = "What is made stays; Resume makes the rest."
 
 
 class RunView(QWidget):
@@ -135,8 +136,10 @@ class RunView(QWidget):
         short = now.state == "done" and now.failed
         role = "error" if now.state == "error" else "warning" if short else "muted"
         if now.ended:
-            self.said.setText(now.text)
-            self.said.setVisible(bool(now.text))
+            stopped = now.state == "cancelled" and now.total
+            text = _STOPPED if stopped else now.text
+            self.said.setText(text)
+            self.said.setVisible(bool(text))
         if self.said.property("role") != role:
             repolish(self.said, "role", role)
         fraction = now.fraction

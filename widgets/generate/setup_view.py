@@ -79,7 +79,7 @@ class SetupView(QWidget):
     def show_survey(self, survey: Survey) -> None:
         self.figures.set("pictures", f"{survey.pictures:,}" if survey.pictures else "–")
         self.figures.set("heads", f"{survey.heads:,}" if survey.heads else "–", self._heads(survey))
-        about = "" if survey.measured else "about "
+        about = "" if survey.measured else "≈ "
         known = survey.seconds is not None
         self.figures.set("time", about + _rough(survey.seconds or 0.0) if known else "–")
         space = size_text(survey.bytes) if survey.bytes is not None else "–"
@@ -140,7 +140,8 @@ def described(survey: Survey) -> str:
     if each < 1:
         ratio = (
             f"{kinds} = {plural(cells, 'combination')}: more than the {spec.per_person} pictures "
-            "of a head, so each head shows some of them and the next goes on."
+            "of a head, "
+            + ("so not all are shown." if survey.heads == 1 else "so heads take turns with them.")
         )
     size = f"{spec.width} × {spec.height} px, {spec.field_of_view:g}°"
     how = f"{spec.renderer.capitalize()}, {size}"

@@ -210,6 +210,15 @@ def _nearest(path: Path) -> Path | None:
     return next((place for place in (path, *path.parents) if place.exists()), None)
 
 
+def _how_far(root: Path, pictures: int) -> str:
+    """What is there of the data set that is asked for."""
+    from app.dataset.manifest import count
+
+    if count(root) == pictures:
+        return f"This data set is there already, all {pictures:,} pictures of it."
+    return f"This folder holds this data set of {pictures:,} pictures: Resume goes on."
+
+
 def _unfinished(choices: Choices) -> Unfinished | None:
     """What of a data set lies in the output folder."""
     from app.dataset.run_record import FILE, read_record
@@ -225,7 +234,6 @@ def _unfinished(choices: Choices) -> Unfinished | None:
         return Unfinished(str(problem), False)
     own = Choices.of(record.spec, choices.output, choices)
     if own.asked == choices.asked:
-        text = f"This folder holds this data set of {len(record.plan):,} pictures: Start goes on."
-        return Unfinished(text, False, own)
+        return Unfinished(_how_far(root, len(record.plan)), False, own)
     text = f"This folder holds another data set of {len(record.plan):,} pictures."
     return Unfinished(text, True, own)

@@ -92,5 +92,6 @@ class Trial(QObject):
         if self._folder is not None:
             self._view.grid.frames.clear()
             self._view.grid.frames.wait()
+            self._view.end_trial("")
             self._folder.cleanup()
             self._folder = None

@@ -109,6 +109,7 @@ class GenerateWindow(QDialog):
         self.model.changed.connect(self._changed)
         self._survey()
         self._show_buttons()
+        self.form.output.folder.setFocus()
 
     def sizeHint(self) -> QSize:
         return QSize(1120, 760)
@@ -240,6 +241,7 @@ class GenerateWindow(QDialog):
         self._progressed(now)
         whole = now.state == "done" and not now.failed
         self.bar.buttons["folder" if whole else "resume"].setFocus()
+        self._survey()
         self.finished_run.emit(now)
 
     def pause_or_resume(self) -> None:
@@ -254,8 +256,8 @@ class GenerateWindow(QDialog):
     def ask_cancel(self) -> None:
         """Ask once; what is made stays, and the run can be resumed."""
         if self.run is not None and self.running and self._sure():
-            self.bar.buttons["cancel"].setEnabled(False)
             self.run.cancel()
+            self._show_buttons()
 
     def _sure(self) -> bool:
         box = QMessageBox(self)
@@ -296,9 +298,9 @@ class GenerateWindow(QDialog):
             buttons["resume"].setText("Try these again" if now.state == "done" else "Resume")
             return
         self.bar.offer("folder", "cancel", "pause")
-        buttons["pause"].setText("Resume" if now.state == "paused" else "Pause")
-        buttons["pause"].setEnabled(now.state in ("running", "paused"))
         asked = run.job is not None and run.job.asked_to_stop
+        buttons["pause"].setText("Resume" if now.state == "paused" else "Pause")
+        buttons["pause"].setEnabled(not asked and now.state in ("running", "paused"))
         buttons["cancel"].setEnabled(not asked and now.state != "stopping")
 
     # After the run
