@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final, get_args
 
 from app.dataset.estimate import Estimate, Pace, estimate, remember
-from app.dataset.events import JsonLines, Tell, TerminalLine, span
+from app.dataset.events import FOLLOW, JsonLines, Tell, TerminalLine, span
 from app.dataset.frame import EffectKind
 from app.dataset.plan import Plan
 from app.dataset.run_record import difference, read_record
@@ -282,8 +282,15 @@ def _listening(say: Callable[[str], None], *, stdin: bool) -> Iterator[None]:
 
 
 def _read_words(say: Callable[[str], None]) -> None:
+    """Pass the words on; for a program that asked to be followed, the end of them is the last."""
+    followed = False
     for line in sys.stdin:
-        say(line)
+        if line.strip() == FOLLOW:
+            followed = True
+        else:
+            say(line)
+    if followed:
+        say("cancel")
 
 
 def _refuse(text: str, status: int) -> int:

@@ -28,7 +28,9 @@ Input that is refused gives no event but one line on standard error and the exit
 everywhere. The exit status is 0 when all pictures are there, 1 when some failed, the run was
 cancelled or broke off.
 
-Standard input takes one word a line: ``pause``, ``resume`` and ``cancel``. Its end means nothing.
+Standard input takes one word a line: ``pause``, ``resume`` and ``cancel``. Its end means nothing,
+unless the word ``follow`` came first: then it means ``cancel``, so that a run ends with the program
+that drives it, however that one ends.
 """
 
 from __future__ import annotations
@@ -43,6 +45,7 @@ from typing import IO, Any, Final
 Tell = Callable[[dict[str, Any]], None]
 
 COMMANDS: Final = ("pause", "resume", "cancel")
+FOLLOW: Final = "follow"
 LEAST_SECONDS: Final = 0.25
 """Between two events of a kind that comes often."""
 

@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from app.dataset.events import read_event
+from app.dataset.events import FOLLOW, read_event
 from app.jobs import Ask, Report
 from app.listeners import Listeners
 from app.paths import ROOT
@@ -129,6 +129,7 @@ class Launcher:
         )
         for thread in self._threads:
             thread.start()
+        self._say(FOLLOW)
 
     @property
     def pid(self) -> int | None:
