@@ -88,8 +88,9 @@ class LandmarkKeeper(QObject):
             exact = "Exact: this head shares the mesh that the landmarks are defined on."
             return f"{exact}{self._by_hand}"
         return (
-            f"Proposed: the default head was fitted to this one, {residual * 1000.0:.2f} mm off on "
-            "the average. Look at them in Landmarks mode and drag what is off."
+            "Proposed: the default head was fitted to this one; their surfaces lie "
+            f"{residual * 1000.0:.2f} mm apart on average. Look at the points in Landmarks mode "
+            "and drag what is off."
             f"{self._by_hand}"
         )
 
@@ -107,7 +108,7 @@ class LandmarkKeeper(QObject):
             return "No landmarks; the Landmarks panel says why"
         if self.poser is None or self.poser.landmarks.residual is None:
             return ""
-        return f"Landmarks proposed, {self.poser.landmarks.residual * 1000.0:.2f} mm off"
+        return f"Landmarks proposed; fit {self.poser.landmarks.residual * 1000.0:.2f} mm"
 
     def close(self) -> None:
         if self._job is not None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPixmap
+from PySide6.QtGui import QFontDatabase, QPixmap
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
@@ -222,6 +222,7 @@ class Report(QWidget):
         self._title.setProperty("role", "heading")
         self.text = QPlainTextEdit(readOnly=True)
         self.text.setAccessibleName("Report")
+        self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.picture = Fitted()
         head = QHBoxLayout()
         head.addWidget(self._title, 1)

@@ -277,10 +277,11 @@ class GenerateWindow(QDialog):
             self.pages.setCurrentWidget(self.setup_view)
             self._show_buttons()
             self._survey()
+            self.form.output.folder.setFocus()
 
     def _show_buttons(self) -> None:
         at_run = self.pages.currentWidget() is self.run_view
-        self.form.setEnabled(not at_run)
+        self.form.content.setEnabled(not at_run)
         run = self.run
         if not at_run or run is None:
             self.bar.offer("copy", "start")

@@ -32,6 +32,7 @@ COLORS: Final = {
 CORRECTED: Final = QColor("#ff8ad8")
 _RADII: Final = {"ibug-68": 2.6, "dense-520": 1.5, OUTLINE: 2.0}
 _REACH: Final = 9.0
+_NAME_WIDTH: Final = 300
 _RIM: Final = QColor(10, 12, 14, 170)
 
 Mark = tuple[str, int]
@@ -255,9 +256,17 @@ class MarkLayer(QObject):
         if not np.isfinite(x):
             return
         overlay.set_font(painter, 0)
-        left = x > self._viewport.width() - 260
+        left = self._left_of_face(x, view)
         at = QPointF(x - 14 if left else x + 14, max(y - 16, 18.0))
         overlay.pill(painter, at, self.title(mark), -1 if left else 1)
+
+    def _left_of_face(self, x: float, view: View) -> bool:
+        """Whether a name beside ``x`` leaves the face free when it goes to the left."""
+        width = self._viewport.width()
+        if not _NAME_WIDTH < x < width - _NAME_WIDTH:
+            return bool(x > width / 2)
+        across = np.concatenate([view.project(marks.world)[:, 0] for marks in self.drawn()])
+        return bool(x < np.nanmedian(across))
 
     def title(self, mark: Mark) -> str:
         """A landmark in words: set, index, name, and whether it is hidden."""

@@ -77,7 +77,8 @@ def _paint_scene(painter: QPainter, viewport: Viewport, view: View) -> None:
     if floor is not None and not viewport.without_opengl:
         overlay.draw_scale(painter, view, floor.height, floor.step)
     if viewport.overlay("gizmos"):
-        overlay.draw_camera(painter, view, pinhole(scene.camera))
+        if viewport.mode != "landmarks":
+            overlay.draw_camera(painter, view, pinhole(scene.camera))
         overlay.draw_lamps(painter, view, scene.lights, viewport.selected_light, pointer.lamp)
         chosen = viewport.selected_light
         if viewport.mode == "pose" and chosen is not None and chosen < len(scene.lights):
