@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import msgspec
+import psutil
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent, QGuiApplication
+from PySide6.QtGui import QColor, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
@@ -18,7 +21,10 @@ from app.dataset.launcher import GENERATE
 from app.dataset.spec import DatasetSpec
 from app.head.library import shipped
 from app.jobs import JobList, State
+from app.paths import ROOT
 from widgets import theme
+from widgets.fields.number_field import NumberField
+from widgets.fields.number_paint import INVALID
 from widgets.generate.choices import Choices, remember, remembered
 from widgets.generate.frame_opening import FrameFault, open_frame
 from widgets.generate.survey import survey
@@ -72,6 +78,11 @@ def tiny(window: GenerateWindow, output: Path, per_person: int = 3) -> None:
     )
 
 
+def _frame_of(field: NumberField) -> QColor:
+    """Colour in the middle of a field's left border."""
+    return field.grab().toImage().pixelColor(0, field.height() // 2)
+
+
 def press(window: GenerateWindow, name: str) -> None:
     window.bar.buttons[name].click()  # type: ignore[index]
 
@@ -96,6 +107,7 @@ def test_what_is_wrong_is_said_at_its_field(
     assert form.output.folder.edit.property("wrong") is True
     assert "folder of background" in form.backgrounds._faults["pictures"][0].text()
     assert "farthest" in form.picture._faults["distance"][0].text()
+    assert _frame_of(form.picture.nearest) == _frame_of(form.picture.farthest) == INVALID
     assert "motion" in form.moves._faults["motions"][0].text()
     assert not window.bar.buttons["start"].isEnabled()
     assert window.bar.words.text() == window.bar.buttons["start"].toolTip() != ""
@@ -104,6 +116,7 @@ def test_what_is_wrong_is_said_at_its_field(
     settled(qtbot, window)
     assert window.bar.buttons["start"].isEnabled()
     assert not form.output.folder.edit.property("wrong")
+    assert _frame_of(form.picture.nearest) != INVALID
 
 
 @pytest.mark.parametrize(
@@ -209,19 +222,19 @@ def test_a_real_run_can_be_paused_stopped_and_resumed(
     monkeypatch.setattr(QMessageBox, "exec", lambda self: asked.append(self.text()))
     monkeypatch.setattr(QMessageBox, "clickedButton", lambda self: self.defaultButton())
     press(window, "start")
-    assert window.running and not window.form.isEnabled()
+    assert window.running and not window.form.output.folder.isEnabled()
     run = window.run
     assert run is not None and run.job is not None and run.job.title == "Generate set"
     qtbot.waitUntil(lambda: run.progress.done >= 1, timeout=RUN_MS)
     press(window, "pause")
     qtbot.waitUntil(lambda: run.progress.state in ("paused", "done"), timeout=RUN_MS)
-    assert window.bar.buttons["pause"].text() == "Resume"
+    qtbot.waitUntil(lambda: window.bar.buttons["pause"].text() == "Resume")
     press(window, "cancel")
     assert asked == ["Stop making pictures?"]
     qtbot.waitUntil(lambda: not window.running, timeout=RUN_MS)
     qtbot.waitUntil(lambda: run.job.state is State.CANCELLED)
     assert run.progress.state == "cancelled"
-    assert window.run_view.title.text() == "Stopped"
+    qtbot.waitUntil(lambda: window.run_view.title.text() == "Stopped")
     assert window.run_view.grid.frames.rowCount() >= 1
     made = len(list(root.rglob("ann_*.json")))
     assert 1 <= made < 8
@@ -246,6 +259,26 @@ def test_a_real_run_can_be_paused_stopped_and_resumed(
     assert opened.scene.camera.width == 64
 
 
+def test_a_run_ends_with_a_window_that_is_killed(tmp_path: Path) -> None:
+    command = [*GENERATE, "--output", str(tmp_path / "set"), "--heads", HEAD, "--per-person"]
+    command += ["500", "--size", "64x64", "--workers", "1", "--events"]
+    driver = "import sys, time; from app.dataset.launcher import Launcher\n"
+    driver += "run = Launcher(sys.argv[1:])\n"
+    driver += "run.listen(lambda e: e['event'] == 'frame' and print(run.pid, flush=True))\n"
+    driver += "run.start(); time.sleep(120)"
+    parent = subprocess.Popen(
+        [sys.executable, "-c", driver, *command], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    assert parent.stdout is not None
+    run = psutil.Process(int(parent.stdout.readline()))
+    family = [run, *run.children(recursive=True)]
+    parent.kill()
+    parent.communicate()
+    _, alive = psutil.wait_procs(family, timeout=30)
+    assert not [one for one in alive if one.status() != psutil.STATUS_ZOMBIE]
+    assert len(list((tmp_path / "set").rglob("ann_*.json"))) < 500
+
+
 def test_a_run_that_is_refused_says_why(
     window: GenerateWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:
@@ -259,7 +292,7 @@ def test_a_run_that_is_refused_says_why(
     qtbot.waitUntil(lambda: "not empty" in window.run_view.said.text())
     assert window.run_view.title.text() == "The run broke off"
     press(window, "again")
-    assert window.form.isEnabled() and window.bar.buttons["start"].isVisibleTo(window)
+    assert window.form.output.folder.isEnabled() and window.bar.buttons["start"].isVisibleTo(window)
 
 
 def test_closing_everything_leaves_no_process(
