@@ -34,6 +34,7 @@ from app.scene.presets import default_scene
 from app.scene.scene import Camera, Environment, HeadFile, RenderSettings, Scene
 from app.topology.landmarks import landmarks_of
 from app.topology.locate import in_picture, locate
+from app.topology.truth import OUTLINE
 
 POSES: Final = 3
 _FINER: Final = 3
@@ -115,6 +116,7 @@ def landmark_depth_figures() -> Iterator[Figure]:
     from app.raster.renderer import RasterRenderer
 
     own: list[Array] = []
+    between: list[Array] = []
     traced: list[Array] = []
     visible = hidden = missed = 0
     draw = random.Random(11)
@@ -131,10 +133,13 @@ def landmark_depth_figures() -> Iterator[Figure]:
                 layers = raster.render(scene, None)
                 exact = cycles.render(_finer(scene), None)
                 for truth in locate(landmarks, layers.vertices, view, layers.depth):
+                    if truth.topology == OUTLINE:
+                        continue
                     seen = truth.visible
                     visible, hidden = visible + int(seen.sum()), hidden + int((~seen).sum())
                     pixels, distance = truth.pixels[seen], view.to_camera(truth.world[seen])[:, 2]
-                    own.append(_interpolated(layers.depth, pixels) - distance)
+                    own.append(_nearest(layers.depth, pixels) - distance)
+                    between.append(_interpolated(layers.depth, pixels) - distance)
                     traced.append(_traced(exact, pixels) - distance)
                     inside = ~seen & in_picture(truth.pixels, layers.depth.shape)
                     away = view.to_camera(truth.world[inside])[:, 2]
@@ -143,7 +148,8 @@ def landmark_depth_figures() -> Iterator[Figure]:
         raster.close()
         cycles.close()
     for what, found in (
-        ("the picture's own, interpolated", own),
+        ("the picture's own, nearest pixel", own),
+        ("the picture's own, interpolated", between),
         ("Cycles' at three times the size", traced),
     ):
         apart = np.abs(np.concatenate(found)) * 1000.0
@@ -177,9 +183,12 @@ def _finer(scene: Scene) -> Scene:
 
 def _traced(exact: Layers, pixels: Array) -> Array:
     """Depth of the finer picture at pixels of the coarser one."""
-    fine = np.round((pixels + 0.5) * _FINER - 0.5).astype(int)
-    at = np.clip(fine, 0, np.array(exact.depth.shape[::-1]) - 1)
-    return np.asarray(exact.depth[at[:, 1], at[:, 0]], np.float64)
+    return _nearest(exact.depth, (pixels + 0.5) * _FINER - 0.5)
+
+
+def _nearest(depth: np.ndarray, pixels: Array) -> Array:  # type: ignore[type-arg]
+    at = np.clip(np.round(pixels).astype(int), 0, np.array(depth.shape[::-1]) - 1)
+    return np.asarray(depth[at[:, 1], at[:, 0]], np.float64)
 
 
 def _interpolated(depth: np.ndarray, pixels: Array) -> Array:  # type: ignore[type-arg]

@@ -22,9 +22,6 @@ TOLERANCE: Final = 0.001
 COARSE: Final = 0.75
 """The same as a share of what a pixel spans, for faces so small that it spans millimetres."""
 
-STEEP: Final = 5.0
-"""Slope at which a surface is seen too much from the side for its depth to be told."""
-
 _STEP: Final = 0.02
 """Metres from one pixel to the next that no surface of a face bridges."""
 
@@ -103,10 +100,9 @@ def seen_on_rim(pixels: Array, distance: Array, depth: NDArray[Any]) -> NDArray[
 def gap(pixels: Array, distance: Array, depth: NDArray[Any], focal: float) -> Array:
     """How far points lie from the surface that the picture shows, beyond what is allowed, metres.
 
-    The surface is carried from a pixel's centre to the point along its slope in the depth picture,
-    and may then differ by `TOLERANCE`, or by `COARSE` of what a pixel spans where that is more. A
-    surface that falls away more than `STEEP` to one does not count, nor one that does not reach
-    the nearest pixel's centre.
+    The depth between the four pixels around a point must be its own distance to `TOLERANCE`, or to
+    `COARSE` of what a pixel spans where that is more, and that of the nearest pixel to twice as
+    many of these shares. So what is hidden, beside a rim, or seen very steeply does not count.
 
     Returns
     -------
@@ -116,28 +112,36 @@ def gap(pixels: Array, distance: Array, depth: NDArray[Any], focal: float) -> Ar
     spanned = np.nan_to_num(distance) / focal
     height, width = depth.shape
     at = np.nan_to_num(pixels, nan=0.0).clip(-1e6, 1e6)
+    left, top = np.floor(at).astype(np.intp).T
+    share_x, share_y = (at - np.stack([left, top], axis=1)).T
+    between = np.zeros(len(at))
+    for i, j in ((0, 0), (1, 0), (0, 1), (1, 1)):
+        share = (share_x if i else 1.0 - share_x) * (share_y if j else 1.0 - share_y)
+        here = depth[(top + j).clip(0, height - 1), (left + i).clip(0, width - 1)]
+        with np.errstate(invalid="ignore"):
+            between += np.where(share > 0.0, share * here.astype(np.float64), 0.0)
     columns, rows = np.round(at).astype(np.intp).T
-    carried, _, steep = _carried(
-        at, columns[None].clip(0, width - 1), rows[None].clip(0, height - 1), depth
+    nearest = depth[rows.clip(0, height - 1), columns.clip(0, width - 1)].astype(np.float64)
+    return np.maximum(
+        _apart(between, distance, np.maximum(TOLERANCE, COARSE * spanned)),
+        _apart(nearest, distance, np.maximum(TOLERANCE, 2.0 * COARSE * spanned)),
     )
-    apart = _apart(carried, distance, np.maximum(TOLERANCE, COARSE * spanned))
-    return np.asarray(np.where(steep > STEEP * spanned, np.inf, apart)[0])
 
 
 def rim_gap(pixels: Array, distance: Array, depth: NDArray[Any]) -> Array:
     """As `gap`, for points on the rim of a surface, where depth falls off within a pixel.
 
-    The surface may differ by `TOLERANCE` and by how much it bends within a pixel: half the change
-    of the slope inside of it, twice the slope at its rim. The nearest pixel decides, unless it
-    shows something farther away than the point; then another of the four pixels around it may hold
-    its surface.
+    The surface is carried from a pixel's centre along its slope in the depth picture. It may differ
+    by `TOLERANCE` and by how much it bends within a pixel: half the change of the slope inside of
+    it, twice the slope at its rim. The nearest pixel decides, unless it shows something farther
+    away than the point; then another of the four pixels around it may hold its surface.
     """
     height, width = depth.shape
     at = np.nan_to_num(pixels, nan=0.0).clip(-1e6, 1e6)
     left, top = np.floor(at).astype(np.intp).T
     columns = np.stack([left, left + 1, left, left + 1]).clip(0, width - 1)
     rows = np.stack([top, top, top + 1, top + 1]).clip(0, height - 1)
-    carried, allowed, _ = _carried(at, columns, rows, depth)
+    carried, allowed = _carried(at, columns, rows, depth)
     apart = _apart(carried, distance, allowed)
     nearest = ((at[:, 0] - columns) ** 2 + (at[:, 1] - rows) ** 2).argmin(axis=0)[None]
     own = np.take_along_axis(apart, nearest, axis=0)[0]
@@ -153,11 +157,8 @@ def _apart(carried: Array, distance: Array, allowed: Array) -> Array:
 
 def _carried(
     at: Array, columns: NDArray[Any], rows: NDArray[Any], depth: NDArray[Any]
-) -> tuple[Array, Array, Array]:
-    """Depth of pixels (N, L) carried to the points (L, 2) along the slope.
-
-    Also what it may be off at a rim, and the slope in metres a pixel.
-    """
+) -> tuple[Array, Array]:
+    """Depth of pixels (N, L) carried to the points (L, 2) along the slope, and what may be off."""
     height, width = depth.shape
     here = depth[rows, columns].astype(np.float64)
     total, bend = here.copy(), np.full(here.shape, TOLERANCE)
@@ -176,7 +177,7 @@ def _carried(
         bend += np.minimum(np.abs(ahead - behind) / 2.0, np.abs(slope))
         rim |= (ahead > _STEP) | (-behind > _STEP)
         steep += np.abs(slope)
-    return total, np.where(rim, bend + 2.0 * steep, bend), steep
+    return total, np.where(rim, bend + 2.0 * steep, bend)
 
 
 def in_picture(pixels: Array, shape: tuple[int, ...]) -> NDArray[Any]:
