@@ -101,10 +101,15 @@ def run(args: argparse.Namespace) -> int:
         return _refuse(str(fault), 2)
     except WorkersError as problem:
         return _refuse(f"{problem} What was made is kept; --resume goes on.", 1)
+    except BrokenPipeError:
+        raise
     except OSError as problem:
         return _refuse(f"{problem.filename or 'A file'}: {problem.strerror or problem}.", 1)
     except KeyboardInterrupt:
         return _refuse("stopped; the same command with --resume goes on.", 1)
+    except SystemExit:
+        _refuse("ended from outside; the same command with --resume goes on.", 1)
+        raise
 
 
 def spec_of(args: argparse.Namespace, begun: DatasetSpec | None = None) -> DatasetSpec:
@@ -137,6 +142,8 @@ def spec_of(args: argparse.Namespace, begun: DatasetSpec | None = None) -> Datas
     if "pictures" in given:
         chosen["pictures"] = str(Path(given["pictures"]).expanduser().absolute())
     spec = replace(begun or DatasetSpec(), **chosen)
+    if args.resume and begun is None and not (spec.people or spec.heads):
+        raise SpecError(f"{args.output} holds no data set that was begun: nothing to resume.")
     check_ranges(spec)
     return spec
 
@@ -160,22 +167,23 @@ def _generate(args: argparse.Namespace) -> int:
         return _print_estimate(guess, plan, workers)
     if args.scheduler is not None:
         check_scheduler(args.scheduler)
-    run_checks.check_folder(root, resume=args.resume)
-    run_checks.check_space(root, guess.bytes if begun is None else 0)
-    tell: Tell = JsonLines(sys.stdout) if args.events else TerminalLine()
-    tell(
-        {
-            "event": "plan",
-            "frames": len(plan),
-            "subjects": len(plan.inputs.subjects),
-            "seconds": guess.seconds,
-            "bytes": guess.bytes,
-            "workers": workers,
-            "output": str(root),
-        }
-    )
-    with _locked(root):
-        return _make(args, root, plan, guess, workers, tell)
+    with run_checks.nothing_left(root):
+        run_checks.check_folder(root, resume=args.resume)
+        run_checks.check_space(root, guess.bytes if begun is None else 0)
+        tell: Tell = JsonLines(sys.stdout) if args.events else TerminalLine()
+        tell(
+            {
+                "event": "plan",
+                "frames": len(plan),
+                "subjects": len(plan.inputs.subjects),
+                "seconds": guess.seconds,
+                "bytes": guess.bytes,
+                "workers": workers,
+                "output": str(root),
+            }
+        )
+        with _locked(root):
+            return _make(args, root, plan, guess, workers, tell)
 
 
 def _make(
@@ -188,9 +196,12 @@ def _make(
     if run_start.is_whole(root, plan):
         outcome = run_start.nothing_to_do(root, plan)
     else:
-        run_checks.check_heads(plan.spec)
-        if notice := run_start.prepare(root, plan):
-            tell({"event": "notice", "text": notice})
+        notices = [*run_checks.check_heads(plan.spec)]
+        if not run_checks.is_begun(root):
+            notices += run_checks.complaints(plan.spec)
+        for notice in (*notices, run_start.prepare(root, plan)):
+            if notice:
+                tell({"event": "notice", "text": notice})
         controls = Controls()
         pace = Pace(len(plan) / guess.seconds)
         work = Run(
@@ -224,11 +235,15 @@ def _make(
 
 
 def _print_estimate(guess: Estimate, plan: Plan, workers: int) -> int:
+    from app.dataset.run_checks import in_words
+
     source = "earlier runs on this machine" if guess.measured else "figures of another machine"
+    frames = "1 frame" if guess.frames == 1 else f"{guess.frames} frames"
+    heads = len(plan.inputs.subjects)
     hands = "1 worker" if workers == 1 else f"{workers} workers"
     print(
-        f"{guess.frames} frames of {len(plan.inputs.subjects)} heads: about "
-        f"{span(guess.seconds)} with {hands} and {guess.bytes / 1e9:.2f} GB "
+        f"{frames} of {heads} {'head' if heads == 1 else 'heads'}: about "
+        f"{span(guess.seconds)} with {hands} and {in_words(guess.bytes)} "
         f"({5 * guess.frames} files), going by {source}"
     )
     return 0

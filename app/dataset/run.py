@@ -138,7 +138,7 @@ class Run:
         self._tell({"event": "state", "state": "finishing"})
         self._finish()
         failed = len(self._sums.failures)
-        text = f"{self.done} frames in {self._root}"
+        text = f"{self.done} {'frame' if self.done == 1 else 'frames'} in {self._root}"
         if failed:
             text += f"; {failed} could not be made, {FAILED} says why"
         return self._end("done", f"{text}.")

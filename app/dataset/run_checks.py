@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -18,7 +19,7 @@ from app.dataset.plan import PlanInputs
 from app.dataset.spec import DatasetSpec, SpecError
 from app.head.fbx import FbxError
 from app.scene.scene import HeadFile
-from app.scene.sequence import SequenceError, read_sequence
+from app.scene.sequence import PoseSequence, SequenceError, read_sequence
 
 HEADROOM: Final = 1.05
 """Free space that is asked for, of what a data set should fill."""
@@ -108,27 +109,74 @@ def check_space(root: Path, size: int) -> None:
     free = shutil.disk_usage(place).free
     if free < size * HEADROOM:
         raise SpecError(
-            f"The data set needs about {size / 1e9:.1f} GB and {place} has {free / 1e9:.1f} GB "
+            f"The data set needs about {in_words(size)} and {place} has {in_words(free)} "
             "free: make room, or ask for fewer or smaller pictures."
         )
 
 
-def check_heads(spec: DatasetSpec) -> None:
-    """Open every head once, so that it lies in the cache or is refused.
+def in_words(size: float) -> str:
+    """Bytes as ``1.5 GB``, or ``12.0 MB`` where that is less."""
+    return f"{size / 1e9:,.1f} GB" if size >= 1e9 else f"{size / 1e6:.1f} MB"
+
+
+@contextmanager
+def nothing_left(root: Path) -> Iterator[None]:
+    """Take away the folders that were made for a data set where it is refused before its start."""
+    missing = [folder for folder in (root, *root.parents) if not folder.exists()]
+    try:
+        yield
+    except SpecError:
+        with suppress(OSError):
+            for folder in missing:
+                folder.rmdir()
+        raise
+
+
+def complaints(spec: DatasetSpec) -> tuple[str, ...]:
+    """One line for each recorded sequence of which lines were left out."""
+    sequences = ((name, _sequence(Path(name))) for name in spec.replay)
+    return tuple(f"{name}: {s.complaint}" for name, s in sequences if s.complaint)
+
+
+def check_heads(spec: DatasetSpec) -> tuple[str, ...]:
+    """Open every head once and place its landmarks, so that both are kept, or refuse it.
+
+    Returns
+    -------
+    tuple of str
+        One line for each head whose landmarks are proposed and not known from its mesh.
 
     Raises
     ------
     SpecError
-        For a head that is missing, damaged or has no bone to turn.
+        For a head that is missing, damaged, has no bone to turn or no face.
     """
     if not spec.heads:
-        return
+        return ()
+    from app.topology.landmarks import landmarks_of
+
+    notices = []
     with Blender(spare=False) as blender:
         for head in dict.fromkeys(spec.heads):
             try:
-                open_head(HeadFile(head), blender)
-            except HeadError as problem:
-                raise SpecError(f"{head}: {problem}") from None
+                asset = open_head(HeadFile(head), blender).asset
+                residual = landmarks_of(asset, topologies=spec.topologies).residual
+            except (HeadError, ValueError) as problem:
+                raise SpecError(_about(head, str(problem))) from None
+            if residual is not None:
+                notices.append(
+                    f"{head}: its landmarks are proposed; the face they come from lies "
+                    f"{residual * 1000.0:.1f} mm off on average. Look at them in the window."
+                )
+    return tuple(notices)
+
+
+def _about(file: str, problem: str) -> str:
+    """A message with the whole path of the file in it, once."""
+    if file in problem:
+        return problem
+    name = Path(file).name
+    return file + problem.removeprefix(name) if problem.startswith(name) else f"{file}: {problem}"
 
 
 def _pictures(spec: DatasetSpec) -> tuple[str, ...]:
@@ -148,15 +196,16 @@ def _recorded(files: Iterable[str]) -> tuple[Angles, ...]:
     """All poses of all sequences, one after the other."""
     poses: list[Angles] = []
     for name in files:
-        path = Path(name)
-        try:
-            if path.is_dir():
-                from app.dataset.biwi import read_biwi
-
-                sequence = read_biwi(path)
-            else:
-                sequence = read_sequence(path)
-        except SequenceError as fault:
-            raise SpecError(f"{path}: {fault}") from None
-        poses.extend((key.yaw, key.pitch, key.roll) for key in sequence.keys)
+        poses.extend((key.yaw, key.pitch, key.roll) for key in _sequence(Path(name)).keys)
     return tuple(poses)
+
+
+def _sequence(path: Path) -> PoseSequence:
+    try:
+        if path.is_dir():
+            from app.dataset.biwi import read_biwi
+
+            return read_biwi(path)
+        return read_sequence(path)
+    except SequenceError as fault:
+        raise SpecError(_about(str(path), str(fault))) from None

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from app.dataset.plan import Plan, PlanInputs
-from app.dataset.spec import DatasetSpec, SpecError
+from app.dataset.spec import DatasetSpec, SpecError, option_of
 from app.files import write_bytes
 
 FILE: Final = "dataset.json"
@@ -109,7 +109,8 @@ def difference(begun: DatasetSpec, asked: DatasetSpec) -> str:
         return ""
     name = different[0]
     more = f" (and {len(different) - 1} more)" if len(different) > 1 else ""
-    return f"{name} was {_short(old[name])}, now {_short(new[name])}{more}"
+    part = f": {name}" if name in ("width", "height") else ""
+    return f"{option_of(name)}{part} was {_short(old[name])}, now {_short(new[name])}{more}"
 
 
 def _short(value: object) -> str:

@@ -47,7 +47,8 @@ def is_whole(root: Path, plan: Plan) -> bool:
 
 
 def nothing_to_do(root: Path, plan: Plan) -> Outcome:
-    text = f"{len(plan)} frames in {root}: all were there."
+    what = "the frame was" if len(plan) == 1 else f"all {len(plan)} frames were"
+    text = f"{root}: {what} there."
     return Outcome("done", text, len(plan), 0, len(plan), 0.0)
 
 

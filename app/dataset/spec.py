@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta
@@ -69,6 +70,10 @@ class DatasetSpec:
     topologies: tuple[str, ...] = ("ibug-68", "dense-520")
 
 
+_OPTIONS: Final = {"motions": "poses", "width": "size", "height": "size"}
+"""Options whose name is not that of what they set."""
+
+
 class SpecError(ValueError):
     """Something asked for that cannot be; the message is one line that says what to do."""
 
@@ -84,22 +89,36 @@ def check_ranges(spec: DatasetSpec) -> None:
         msgspec.convert(msgspec.to_builtins(spec), DatasetSpec)
     except msgspec.ValidationError as fault:
         text, _, place = str(fault).partition(" - at ")
-        field = place.strip("`").removeprefix("$.") or "spec"
-        raise SpecError(f"{field}: {text[:1].lower()}{text[1:].replace('`', '')}.") from None
+        name = re.split(r"[.\[]", place.strip("`").removeprefix("$."))[0]
+        raise SpecError(f"{option_of(name)}: {_range_in_words(name, text)}.") from None
     if bool(spec.people) == bool(spec.heads):
-        raise SpecError("Give either a number of people or heads, one of both.")
+        raise SpecError("Give people (--people) or heads (--heads), one of both.")
     for name in ("motions", "expressions", "backgrounds", "topologies"):
         values = getattr(spec, name)
         if not values:
-            raise SpecError(f"{name}: give at least one.")
+            raise SpecError(f"{option_of(name)}: give at least one.")
         if len(set(values)) < len(values):
-            raise SpecError(f"{name}: one is named twice.")
+            raise SpecError(f"{option_of(name)}: one is named twice.")
     near, far = spec.distance
     if not 0.05 <= near <= far <= 100.0:
-        raise SpecError("distance: must run from a smaller to a larger one within 0.05 to 100 m.")
+        raise SpecError("--distance: must run from a smaller to a larger one within 0.05 to 100 m.")
     if spec.texture & (spec.texture - 1):
-        raise SpecError("texture: must be a power of two.")
+        raise SpecError("--texture: must be a power of two.")
     if ("Replay" in spec.motions) != bool(spec.replay):
         raise SpecError("The motion Replay and recorded sequences (--replay) belong together.")
     if ("pictures" in spec.backgrounds) != bool(spec.pictures):
         raise SpecError("The background pictures and a folder (--pictures) belong together.")
+
+
+def option_of(name: str) -> str:
+    """What an attribute of a spec is called on the command line: ``per_person``, --per-person."""
+    return f"--{_OPTIONS.get(name, name).replace('_', '-')}"
+
+
+def _range_in_words(name: str, text: str) -> str:
+    """``Expected `int` >= 64`` as a reader would say it."""
+    which = f"the {name} " if name in ("width", "height") else ""
+    bound = re.fullmatch(r"Expected `(?:int|float)` (>=|<=) ([-\d.]+)", text)
+    if bound is None:
+        return text[:1].lower() + text[1:].replace("`", "")
+    return f"{which}must be at {'least' if bound[1] == '>=' else 'most'} {float(bound[2]):.10g}"

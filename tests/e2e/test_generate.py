@@ -15,9 +15,9 @@ import pytest
 from app.cli import main
 from app.dataset import manifest
 from app.dataset.events import read_event
-from app.dataset.run_checks import check_space
+from app.dataset.run_checks import check_space, complaints
 from app.dataset.run_record import read_record
-from app.dataset.spec import SpecError
+from app.dataset.spec import DatasetSpec, SpecError
 from app.dataset.synface import read
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -82,7 +82,7 @@ def test_a_small_data_set_has_all_its_files(tmp_path: Path) -> None:
     }
     assert [row["number"] for row in manifest.rows(root)] == list(range(8))
     again, events = generate("--output", root, "--resume")
-    assert again == 0 and "all were there" in events[-1]["text"]
+    assert again == 0 and "frames were there" in events[-1]["text"]
 
 
 def test_a_run_that_is_cancelled_goes_on_to_the_same_end(tmp_path: Path) -> None:
@@ -166,14 +166,14 @@ def test_an_estimate_touches_nothing(tmp_path: Path, capsys: pytest.CaptureFixtu
     [
         (("--heads", "builtin:nobody"), "nobody"),
         (("--heads", "/nowhere/head.fbx"), "nowhere"),
-        (("--heads", "builtin:ada", "--people", 3), "Give either"),
-        ((), "Give either"),
+        (("--heads", "builtin:ada", "--people", 3), "Give people"),
+        ((), "Give people"),
         (("--heads", "builtin:ada", "--poses", "Dance"), "'dance'"),
         (("--heads", "builtin:ada", "--size", "12"), "640x480"),
         (("--heads", "builtin:ada", "--size", "12x12"), "width"),
-        (("--heads", "builtin:ada", "--per-person", 0), "per_person"),
+        (("--heads", "builtin:ada", "--per-person", 0), "--per-person"),
         (("--heads", "builtin:ada", "--workers", 0), "--workers"),
-        (("--heads", "builtin:ada", "--effect-share", 2), "effect_share"),
+        (("--heads", "builtin:ada", "--effect-share", 2), "--effect-share"),
         (("--heads", "builtin:ada", "--topologies", "none-3"), "none-3"),
         (("--heads", "builtin:ada", "--poses", "Replay"), "--replay"),
         (("--heads", "builtin:ada", "--poses", "Replay", "--replay", "/no.csv"), "no.csv"),
@@ -216,3 +216,24 @@ def test_another_spec_does_not_go_on(tmp_path: Path, capsys: pytest.CaptureFixtu
     generate("--output", tmp_path / "a", "--heads", "builtin:ada", "--per-person", 1, *SMALL)
     text = refused(capsys, "--output", tmp_path / "a", "--resume", "--size", "128x64")
     assert "width was 64, now 128" in text
+
+
+@pytest.mark.parametrize(
+    "name", ["malformed/truncated", "rigged/blender_293_barbarian_7400_binary"]
+)
+def test_a_head_that_cannot_be_used_is_refused_and_leaves_no_folder(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = ROOT.parent / "shared" / "data" / "fbx" / f"{name}.fbx"
+    if not file.is_file():
+        pytest.skip(f"{file.name} is not there")
+    said = refused(capsys, "--output", tmp_path / "new" / "set", "--heads", file, "--workers", 1)
+    assert said.count(file.name) == 1
+    assert not (tmp_path / "new").exists()
+
+
+def test_lines_of_a_recorded_sequence_that_were_left_out_are_told(tmp_path: Path) -> None:
+    (tmp_path / "poses.csv").write_text("frame,yaw,pitch,roll\n0,1,2,3\n1,4,x,6\n")
+    spec = DatasetSpec(heads=("builtin:ada",), replay=(str(tmp_path / "poses.csv"),))
+    (said,) = complaints(spec)
+    assert "poses.csv: 1 line was left out: line 3" in said

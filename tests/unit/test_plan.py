@@ -205,7 +205,7 @@ def test_the_record_holds_the_whole_plan(tmp_path: Path) -> None:
     assert again.frame(11) == made.frame(11)
     other = plan(per_person=12, motions=("HeadRot",))
     assert difference(made.spec, made.spec) == ""
-    assert "motions was Replay, HeadRot, now HeadRot" in difference(made.spec, other.spec)
+    assert "--poses was Replay, HeadRot, now HeadRot" in difference(made.spec, other.spec)
 
 
 @pytest.mark.parametrize("damage", [b"", b"{", b'{"format": "other", "version": 1}', b"[1]"])
@@ -219,10 +219,10 @@ def test_a_damaged_record_is_refused_in_one_line(tmp_path: Path, damage: bytes) 
 @pytest.mark.parametrize(
     ("wrong", "word"),
     [
-        ({"people": 0}, "Give either"),
-        ({"width": 63}, "width"),
-        ({"per_person": 0}, "per_person"),
-        ({"effect_share": 1.5}, "effect_share"),
+        ({"people": 0}, "Give people"),
+        ({"width": 63}, "--size: the width must be at least 64"),
+        ({"per_person": 0}, "--per-person: must be at least 1"),
+        ({"effect_share": 1.5}, "--effect-share: must be at most 1"),
         ({"distance": (1.0, 0.5)}, "distance"),
         ({"texture": 100}, "texture"),
         ({"motions": ("Replay",)}, "Replay"),
