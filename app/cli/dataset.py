@@ -169,10 +169,9 @@ def run_show(args: argparse.Namespace) -> int:
 
 
 def _count(text: str) -> int:
-    number = int(text)
-    if not 1 <= number <= 256:
-        raise argparse.ArgumentTypeError(f"{number} is not between 1 and 256")
-    return number
+    if not text.isdecimal() or not 1 <= int(text) <= 256:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to 256")
+    return int(text)
 
 
 def _may_write(path: Path | None, suffixes: tuple[str, ...], option: str = "output") -> None:

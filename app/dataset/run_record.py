@@ -84,7 +84,9 @@ def read_record(root: Path) -> Record:
     except OSError as problem:
         raise SpecError(f"{path} cannot be read: {problem.strerror or problem}.") from None
     except (ValueError, RecursionError, msgspec.DecodeError) as problem:
-        raise SpecError(f"{path} is damaged: {problem}.") from None
+        raise SpecError(
+            f"{path} is damaged ({problem}): put a copy of it back, or start anew elsewhere."
+        ) from None
     if record.format != FORMAT or record.version != VERSION:
         raise SpecError(f"{path} was written by another version of the program.")
     return record
