@@ -44,7 +44,8 @@ class Stats:
     people, expressions, backgrounds, motions, effects : Counter of str
         Frames by value; people by ``female/0001``. A frame counts for each of its effects.
     distance : tuple of float or None
-        Least and greatest distance of camera and head centre, metres.
+        Least and greatest distance of the camera from the head centre, metres; from the place
+        where the head starts, in a data set of which there are only the texts.
     unread : int
         Frames whose text could not be read.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ import numpy as np
 import pytest
 
 from app.cli import main as run_main
-from app.dataset import manifest
+from app.dataset import manifest, synface
 from app.dataset.check import NoDataSetError
 from app.dataset.files import sweep
 from app.dataset.show import find
@@ -74,7 +75,11 @@ def test_texts_and_manifest_tell_the_same(balls: Path, tmp_path: Path) -> None:
     assert np.allclose(one.angles[order_one], two.angles[order_two], atol=0.05)
     assert one.people == two.people
     assert one.motions == two.motions and one.expressions == two.expressions
-    assert one.distance == pytest.approx(two.distance, abs=2e-4)
+    texts = [synface.read(path) for path in copy.rglob("data_*.txt")]
+    from_start = [math.dist(text.camera, text.head) for text in texts]
+    assert two.distance == pytest.approx((min(from_start), max(from_start)), abs=2e-4)
+    centres = [row["distance"] for row in manifest.rows(balls)]
+    assert one.distance == pytest.approx((min(centres), max(centres)), abs=1e-9)
     assert sum(one.people.values()) == FRAMES
     assert one.by_gender() == {"female": 2, "male": 1}
 
