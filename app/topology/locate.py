@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 TOLERANCE: Final = 0.001
 """Metres between a landmark and the surface that a picture shows, up to which they are one."""
 
-COARSE: Final = 0.75
-"""The same as a share of what a pixel spans, for faces so small that it spans millimetres."""
+COARSE: Final = 1.5
+"""The same for the centre of the nearest pixel, in pixels: in small faces one spans millimetres."""
 
 _STEP: Final = 0.02
 """Metres from one pixel to the next that no surface of a face bridges."""
@@ -100,9 +100,9 @@ def seen_on_rim(pixels: Array, distance: Array, depth: NDArray[Any]) -> NDArray[
 def gap(pixels: Array, distance: Array, depth: NDArray[Any], focal: float) -> Array:
     """How far points lie from the surface that the picture shows, beyond what is allowed, metres.
 
-    The depth between the four pixels around a point must be its own distance to `TOLERANCE`, or to
-    `COARSE` of what a pixel spans where that is more, and that of the nearest pixel to twice as
-    many of these shares. So what is hidden, beside a rim, or seen very steeply does not count.
+    The depth between the four pixels around a point must be its own distance to `TOLERANCE`, and
+    that of the nearest pixel too, or to `COARSE` of what a pixel spans where that is more. So what
+    is hidden, beside a rim, or seen very steeply does not count.
 
     Returns
     -------
@@ -123,8 +123,8 @@ def gap(pixels: Array, distance: Array, depth: NDArray[Any], focal: float) -> Ar
     columns, rows = np.round(at).astype(np.intp).T
     nearest = depth[rows.clip(0, height - 1), columns.clip(0, width - 1)].astype(np.float64)
     return np.maximum(
-        _apart(between, distance, np.maximum(TOLERANCE, COARSE * spanned)),
-        _apart(nearest, distance, np.maximum(TOLERANCE, 2.0 * COARSE * spanned)),
+        _apart(between, distance, np.full(len(at), TOLERANCE)),
+        _apart(nearest, distance, np.maximum(TOLERANCE, COARSE * spanned)),
     )
 
 
