@@ -87,11 +87,11 @@ def background(backdrop: Backdrop, width: int, height: int) -> Bytes:
 
 def compose(layers: Layers, picture: Bytes) -> Bytes:
     """The head over a picture of its size, shape (H, W, 3), in 256 steps of its alpha."""
-    weight = np.rint(np.clip(layers.alpha, 0.0, 1.0) * np.float32(256.0)).astype(np.uint32)
+    weight = np.rint(np.clip(layers.alpha, 0.0, 1.0) * np.float32(256.0)).astype(np.uint16)
     if int(weight.min()) == 256:
         return layers.color
     weight = weight[..., None]
-    mixed = layers.color * weight + picture * (256 - weight) + 128
+    mixed = layers.color * weight + picture * (np.uint16(256) - weight) + np.uint16(128)
     return np.asarray((mixed >> 8).astype(np.uint8))
 
 

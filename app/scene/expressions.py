@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Final
 
 EXPRESSIONS: Final[dict[str, dict[str, float]]] = {
@@ -160,6 +161,7 @@ def action_shapes(weights: Mapping[str, float], available: Iterable[str]) -> dic
     return shapes
 
 
+@cache
 def action_of(shape: str) -> str:
     """The facial action that a shape is named after, in lower case."""
     plain = _plain(shape)
