@@ -20,6 +20,7 @@ from app.scene.scene import Camera, HeadFile, RenderSettings, Scene
 @pytest.fixture(scope="module")
 def blender() -> Iterator[Blender]:
     with Blender(spare=False) as client:
+        client.submit("ping", {}).result(60)
         yield client
 
 
