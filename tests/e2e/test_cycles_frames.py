@@ -32,6 +32,7 @@ SKIN, EYES = SEGMENTS.index("skin"), SEGMENTS.index("eyes")
 @pytest.fixture(scope="module")
 def blender() -> Iterator[Blender]:
     with Blender(spare=False) as client:
+        client.submit("ping", {}).result(60)
         yield client
 
 
