@@ -211,6 +211,11 @@ def test_files_that_cannot_be_are_refused_before_anything_starts(
     assert said in capsys.readouterr().err
 
 
+def _heed_interrupts() -> None:
+    """Shells start what runs in the background with SIGINT ignored, and that is inherited."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 @pytest.mark.parametrize(
     ("number", "status", "last_words"),
@@ -230,6 +235,7 @@ def test_a_render_that_is_stopped_leaves_no_file_and_no_process(
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=_heed_interrupts,
     )
     deadline = time.monotonic() + 60.0
     while not any(temporary.glob("headroom-*")) and time.monotonic() < deadline:
