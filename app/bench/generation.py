@@ -135,8 +135,10 @@ def kill_workers(
     process = _start(arguments, root, subprocess.DEVNULL)
     killed = 0
     for moment in moments:
-        if _still_runs(process, start + moment - time.monotonic()):
-            killed += kill_worker(process.pid, chance)
+        while _still_runs(process, max(0.02, start + moment - time.monotonic())):
+            if kill_worker(process.pid, chance):
+                killed += 1
+                break
     _end(process)
     return killed
 

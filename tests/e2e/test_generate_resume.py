@@ -23,13 +23,13 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, float]:
 
 def test_killed_with_all_its_processes(undisturbed: tuple[Path, float], tmp_path: Path) -> None:
     whole, seconds = undisturbed
-    killed = kill_and_resume(ASKED, tmp_path / "set", [0.6 * seconds])
+    killed = kill_and_resume(ASKED, tmp_path / "set", [0.4 * seconds])
     assert killed == 1
     assert differences(whole, tmp_path / "set") == ()
 
 
 def test_workers_killed(undisturbed: tuple[Path, float], tmp_path: Path) -> None:
     whole, seconds = undisturbed
-    killed = kill_workers(ASKED, tmp_path / "set", [0.6 * seconds])
+    killed = kill_workers(ASKED, tmp_path / "set", [0.4 * seconds])
     assert killed == 1
     assert differences(whole, tmp_path / "set") == ()
