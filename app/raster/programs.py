@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from app.raster.shading import SKY_LIGHT
+from app.raster.shading import FALLING, GLOSS, SKY_LIGHT
 
 SHADOW_SIDE: Final = 256
 """Pixels along the edge of a lamp's depth picture; those of all lamps stand in one row."""
@@ -54,7 +54,8 @@ vec3 towards(vec3 n, vec3 v) {
 }
 """
 
-_LAMP: Final = """  {
+_LAMP: Final = (
+    """  {
     mat4 lamp = lamps[INDEX];
     vec3 way = lamp[2].xyz;
     vec3 to = lamp[1].xyz - place * lamp[0].w;
@@ -69,29 +70,15 @@ _LAMP: Final = """  {
       / mix(1.0, squared + 0.5 * radius * radius * lamp[1].w, lamp[0].w);
     vec3 arriving = lamp[0].xyz * (reach * SLOT);
     float nl = dot(n, l);
-#ifdef SKIN
-    // light that wraps round the edge of a shadow, red most: a stand-in for subsurface scattering
-    const vec3 wrap = vec3(0.28, 0.11, 0.06);
-    vec3 falling = clamp((nl + wrap) / ((1.0 + wrap) * (1.0 + wrap)), 0.0, 1.0);
-#else
-    float falling = max(nl, 0.0);
-#endif
-    soft += arriving * falling * 0.31830989;
-#ifndef STRAND
-    nl = max(nl, 0.0);
-    float wide = min(alpha + 0.5 * spread, 1.0);
-    float lv = dot(l, v);
-    float half_ = inversesqrt(2.0 + 2.0 * lv + 1e-5);
-    float nh = (nl + nv) * half_;
-    float glance = 1.0 - min((1.0 + lv) * half_, 1.0);
-    float glance2 = glance * glance;
-    float d = nh * nh * (wide * wide - 1.0) + 1.0;
-    float masking = mix(2.0 * nl * nv, nl + nv, alpha);
-    float lobe = min(0.15915494 * wide * wide / max(d * d * masking, 1e-6), 64.0);
-    shine += arriving * (f0 + (1.0 - f0) * (glance2 * glance2 * glance)) * (lobe * nl);
-#endif
+"""
+    + FALLING
+    + """#ifndef STRAND
+"""
+    + GLOSS
+    + """#endif
   }
 """
+)
 
 _SHADOWS: Final = """
 uniform sampler2D shadowMap;

@@ -8,6 +8,7 @@ blurred pictures with Karis's fit of the split-sum term ("Physically Based Shadi
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from app.raster.environment_light import LEVELS
 from app.raster.lamps import AREA, MOST, SPOT, SUN
@@ -216,6 +217,32 @@ LAMPS
 """
 
 
+FALLING: Final = """#ifdef SKIN
+    // light that wraps round the edge of a shadow, red most: a stand-in for subsurface scattering
+    const vec3 wrap = vec3(0.28, 0.11, 0.06);
+    vec3 falling = clamp((nl + wrap) / ((1.0 + wrap) * (1.0 + wrap)), 0.0, 1.0);
+#else
+    float falling = max(nl, 0.0);
+#endif
+    soft += arriving * falling * 0.31830989;
+"""
+"""What falls on a surface of one lamp, ``nl`` given."""
+
+GLOSS: Final = """    nl = max(nl, 0.0);
+    float wide = min(alpha + 0.5 * spread, 1.0);
+    float lv = dot(l, v);
+    float half_ = inversesqrt(2.0 + 2.0 * lv + 1e-5);
+    float nh = (nl + nv) * half_;
+    float glance = 1.0 - min((1.0 + lv) * half_, 1.0);
+    float glance2 = glance * glance;
+    float d = nh * nh * (wide * wide - 1.0) + 1.0;
+    float masking = mix(2.0 * nl * nv, nl + nv, alpha);
+    float lobe = min(0.15915494 * wide * wide / max(d * d * masking, 1e-6), 64.0);
+    shine += arriving * (f0 + (1.0 - f0) * (glance2 * glance2 * glance)) * (lobe * nl);
+"""
+"""What a surface throws back of one lamp: GGX with Schlick's Fresnel."""
+
+
 def _lamp(index: int, kind: int) -> str:
     """GLSL that adds one lamp; written out, since software OpenGL runs every branch of a loop."""
     if kind == SUN:
@@ -244,26 +271,7 @@ def _lamp(index: int, kind: int) -> str:
     vec3 arriving = lamp[0].xyz * {seen};
     {reach}
     float nl = dot(n, l);
-#ifdef SKIN
-    // light that wraps round the edge of a shadow, red most: a stand-in for subsurface scattering
-    const vec3 wrap = vec3(0.28, 0.11, 0.06);
-    vec3 falling = clamp((nl + wrap) / ((1.0 + wrap) * (1.0 + wrap)), 0.0, 1.0);
-#else
-    float falling = max(nl, 0.0);
-#endif
-    soft += arriving * falling * 0.31830989;
-    nl = max(nl, 0.0);
-    float wide = min(alpha + 0.5 * spread, 1.0);
-    float lv = dot(l, v);
-    float half_ = inversesqrt(2.0 + 2.0 * lv + 1e-5);
-    float nh = (nl + nv) * half_;
-    float glance = 1.0 - min((1.0 + lv) * half_, 1.0);
-    float glance2 = glance * glance;
-    float d = nh * nh * (wide * wide - 1.0) + 1.0;
-    float masking = mix(2.0 * nl * nv, nl + nv, alpha);
-    float lobe = min(0.15915494 * wide * wide / max(d * d * masking, 1e-6), 64.0);
-    shine += arriving * (f0 + (1.0 - f0) * (glance2 * glance2 * glance)) * (lobe * nl);
-  }}
+{FALLING}{GLOSS}  }}
 """
 
 
