@@ -1,0 +1,1 @@
+"""Training of the networks: tasks, the loop, checkpoints, export. The window never imports it."""

@@ -1,0 +1,44 @@
+"""Which tasks there are; a task's module is imported only when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from inference.training.task import Task
+
+if TYPE_CHECKING:
+    from inference.training.config import TrainingConfig
+
+TASKS: Final[dict[str, str]] = {
+    "face": "inference.training.face_task",
+    "face-direct": "inference.training.paper_task",
+    "facemesh-68": "inference.training.paper_task",
+    "facemesh-68-trimmed": "inference.training.paper_task",
+    "depth": "inference.training.depth_task",
+    "head-pose": "inference.training.head_pose_task",
+    "detector": "inference.training.detector_task",
+    "transfer": "inference.training.transfer_task",
+}
+"""Name of a task to the module whose ``make(config, data)`` makes it."""
+
+
+def task(name: str, config: TrainingConfig, folders: Sequence[Path]) -> Task:
+    """The task ``name`` over packed shards; its ``make`` finds the name in the settings.
+
+    Raises
+    ------
+    ConfigError
+        The table ``[task]`` does not fit.
+    DataError
+        A folder holds no readable shards.
+    """
+    from app.dataset.packed import Packed
+
+    named = msgspec.structs.replace(config, name=name)
+    made: Task = import_module(TASKS[name]).make(named, Packed(folders))
+    return made
