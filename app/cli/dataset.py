@@ -48,6 +48,23 @@ def add_parser(subparsers: Any) -> None:
     drawn.add_argument("--json", action="store_true", help="print JSON instead of text")
     drawn.set_defaults(run=run_stats)
 
+    packed = parts.add_parser(
+        "pack",
+        help="make shards for training: random people as before real cameras",
+        description="Render random people straight into shards, from which networks learn. A run "
+        "that was broken off goes on where it stopped.",
+    )
+    packed.add_argument("output", metavar="DIR", type=Path)
+    packed.add_argument("--people", type=int, default=2600, metavar="N", help="default: 2600")
+    packed.add_argument(
+        "--per-person", type=int, default=40, metavar="K", help="pictures of each (default: 40)"
+    )
+    packed.add_argument("--seed", type=int, default=0, metavar="S", help="default: 0")
+    packed.add_argument(
+        "--workers", type=_count, metavar="W", help="processes (default: one for each core)"
+    )
+    packed.set_defaults(run=run_pack)
+
     shown = parts.add_parser("show", help="one frame with depth, mask, landmarks and pose")
     shown.add_argument("folder", metavar="DIR", type=Path)
     shown.add_argument(
@@ -62,6 +79,33 @@ def add_parser(subparsers: Any) -> None:
     )
     shown.add_argument("--head", metavar="FBX", help="head of the session; needed for people")
     shown.set_defaults(run=run_show)
+
+
+def run_pack(args: argparse.Namespace) -> int:
+    from app.dataset.events import span
+    from app.dataset.pack import spec_of
+    from app.dataset.pack_run import PackError, Progress, run
+    from app.dataset.spec import SpecError, check_ranges
+
+    def tell(now: Progress) -> None:
+        left = "" if now.left is None else f", {span(now.left)} left"
+        print(f"{now.done} of {now.total} shards{left}", flush=True)
+
+    try:
+        spec = spec_of(args.people, args.per_person, args.seed)
+        check_ranges(spec)
+        run(spec, args.output, args.workers or os.cpu_count() or 1, tell)
+    except SpecError as problem:
+        return _refuse("pack", problem, 2)
+    except OSError as problem:
+        return _refuse("pack", _said(problem), 2)
+    except ModuleNotFoundError as problem:
+        return _refuse("pack", f"{problem.name} is missing: pip install 'headroom[bake]'", 2)
+    except PackError as problem:
+        return _refuse("pack", problem, 1)
+    except KeyboardInterrupt:
+        return _refuse("pack", "stopped; the same command goes on where it was", 130)
+    return 0
 
 
 def run_check(args: argparse.Namespace) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -38,6 +38,15 @@ BESIDE: Final = 0.08
 """Balanced: part of the picture's width that the head stands off its middle."""
 TILT: Final = 5.0
 """Balanced: degrees that the camera leans."""
+
+FACING: Final = 0.7
+"""Portrait: part of the poses that gather about the front."""
+AWAY: Final = (24.0, 13.0, 12.0)
+"""Portrait: deviations of their yaw, pitch and roll in degrees."""
+SMALLER: Final = 0.2
+FILLED: Final = (0.26, 0.40)
+SMALL: Final = (0.45, 1.0)
+"""Portrait: metres across the picture at the head where it fills the picture, and elsewhere."""
 
 _SHIFT: Final = 99
 _PRIMES: Final = (2, 3, 5, 7, 11)
@@ -100,6 +109,8 @@ def place(
         return _pose(SWEEP[_along(step, len(SWEEP))]), front
     if motion == "Replay":
         return _pose(recorded[_along(step, len(recorded))]), front
+    if motion == "Portrait":
+        return _portrait(step.serial, spec, front, chance)
     return _balanced(step.serial, spec, front, chance)
 
 
@@ -189,21 +200,63 @@ def _balanced(
     v = chance.uniform(-1.0, 1.0, 5)
     limits = (YAW_LIMIT, PITCH_LIMIT, ROLL_LIMIT)
     yaw, pitch, roll = ((2.0 * part - 1.0) * limit for part, limit in zip(u, limits, strict=False))
-    near, far = spec.distance
-    distance = near * (far / near if far > near else FARTHER) ** u[3]
     half = math.tan(math.radians(spec.field_of_view) / 2.0)
-    width = min(2.0 * near * half * WIDER ** u[4], 2.0 * distance * half)
+    width = 2.0 * spec.distance[0] * half * WIDER ** u[4]
+    return _pose((yaw, pitch, roll)), _before(front, spec, _distance(spec, u[3]), width, v)
+
+
+def _portrait(
+    serial: int, spec: DatasetSpec, front: Camera, chance: np.random.Generator
+) -> tuple[HeadPose, Camera]:
+    """Poses as people take them before cameras, and some of every other; faces large and small.
+
+    Four of five pictures are filled by the head, in the fifth it is smaller. Seven of ten poses
+    gather about the front, the others are spread evenly over all that a neck can do.
+    """
+    u = low_discrepancy(serial, 5, spec.seed)
+    v = chance.uniform(-1.0, 1.0, 5)
+    limits = (YAW_LIMIT, PITCH_LIMIT, ROLL_LIMIT)
+    if chance.random() < FACING:
+        drawn = chance.normal(0.0, AWAY)
+        angles = [min(max(float(a), -m), m) for a, m in zip(drawn, limits, strict=True)]
+    else:
+        angles = [(2.0 * part - 1.0) * m for part, m in zip(u, limits, strict=False)]
+    low, high = SMALL if chance.random() < SMALLER else FILLED
+    width = low * (high / low) ** u[4]
+    camera = _before(front, spec, _distance(spec, u[3]), width, v)
+    return _pose((angles[0], angles[1], angles[2])), camera
+
+
+def _distance(spec: DatasetSpec, share: float) -> float:
+    near, far = spec.distance
+    return float(near * (far / near if far > near else FARTHER) ** share)
+
+
+def _before(
+    front: Camera, spec: DatasetSpec, distance: float, width: float, v: np.ndarray[Any, Any]
+) -> Camera:
+    """A camera before the point it looks at: the head's centre, moved in its picture.
+
+    Parameters
+    ----------
+    distance, width : float
+        Metres of the camera from the head, and of the scene across the picture there; the field
+        of view follows from both and is at most the spec's.
+    v : ndarray, shape (5,)
+        Azimuth, elevation, place in the picture across and up, lean; each from -1 to 1.
+    """
+    half = math.tan(math.radians(spec.field_of_view) / 2.0)
+    width = min(width, 2.0 * distance * half)
     azimuth, elevation = (AROUND * float(part) for part in v[:2])
     across, up = (BESIDE * width * float(part) for part in v[2:4])
     up *= spec.height / spec.width
     a, e = math.radians(azimuth), math.radians(elevation)
-    # The camera stands before the point it looks at: the head's centre, moved in its picture.
     target = (
         across * math.cos(a) - up * math.sin(e) * math.sin(a),
         across * math.sin(a) + up * math.sin(e) * math.cos(a),
         up * math.cos(e),
     )
-    camera = replace(
+    return replace(
         front,
         distance=round(distance, 6),
         azimuth=round(azimuth, 4),
@@ -216,4 +269,3 @@ def _balanced(
         ),
         field_of_view=round(math.degrees(2.0 * math.atan(width / 2.0 / distance)), 4),
     )
-    return _pose((yaw, pitch, roll)), camera

@@ -37,6 +37,8 @@ CLOSED: Final = frozenset({"mouthPress", "cheekPuff", "mouthRollLower", "mouthRo
 ONE_SIDED: Final = 0.15
 """How often one side of the face takes the lead."""
 
+SMILING: Final = 0.45
+
 _PAIRED: Final = frozenset(
     {"browDown", "browOuterUp", "cheekSquint", "eyeBlink", "eyeSquint", "eyeWide", "noseSneer"}
     | {"mouthDimple", "mouthFrown", "mouthLowerDown", "mouthPress", "mouthSmile"}
@@ -46,7 +48,27 @@ _PAIRED: Final = frozenset(
 
 def actions(expression: Expression, chance: np.random.Generator) -> _Mix:
     """Weights of the 52 facial actions, those that are 0 left out."""
+    if expression == "candid":
+        return candid(chance)
     return mixed(chance) if expression == "mixed" else dict(EXPRESSIONS[expression])
+
+
+def candid(chance: np.random.Generator) -> _Mix:
+    """As people look in photographs: nearly half of them smile, many of these show their teeth."""
+    if chance.random() >= SMILING:
+        return mixed(chance)
+    mix: _Mix = {}
+    if chance.random() < 0.3:
+        _add(mix, BROWS[int(chance.integers(len(BROWS)))], chance)
+    _eyes(mix, chance)
+    _add(mix, ("mouthSmile", "cheekSquint"), chance)
+    if chance.random() < 0.6:
+        _add(mix, ("mouthUpperUp",), chance)
+    if chance.random() < 0.3:
+        _add(mix, ("mouthLowerDown",), chance)
+    if chance.random() < 0.5:
+        mix["jawOpen"] = 0.4 * float(chance.beta(1.1, 2.4))
+    return {name: round(weight, 4) for name, weight in sorted(mix.items()) if weight >= 0.005}
 
 
 def mixed(chance: np.random.Generator) -> _Mix:

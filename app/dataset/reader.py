@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,12 +20,13 @@ from app.dataset import annotation, synface
 from app.dataset.depth_exr import Floats, read_depth
 from app.dataset.files import ANNOTATION_LIMIT
 from app.dataset.mask_png import Bytes, read_mask
+from app.dataset.spec import Expression, Motion
 from app.dataset.synface import SynFaceText
 from app.files import read_bytes
 
 GENDERS: Final = ("female", "male")
-EXPRESSIONS: Final = ("neutral", "happy", "sad", "angry", "scared", "mixed")
-MOTIONS: Final = ("HeadRot", "CameraTran", "HeadCameraRotTran", "Sweep", "Replay", "Balanced")
+EXPRESSIONS: Final[tuple[str, ...]] = get_args(Expression)
+MOTIONS: Final[tuple[str, ...]] = get_args(Motion)
 KINDS: Final = ("color", "depth", "text", "mask", "annotation")
 PICTURE_LIMIT: Final = 256 * 2**20
 

@@ -12,10 +12,12 @@ from msgspec import Meta
 from app.dataset.frame import EffectKind
 from app.scene.scene import Fraction
 
-Motion = Literal["HeadRot", "CameraTran", "HeadCameraRotTran", "Sweep", "Replay", "Balanced"]
+Motion = Literal[
+    "HeadRot", "CameraTran", "HeadCameraRotTran", "Sweep", "Replay", "Balanced", "Portrait"
+]
 """Also the names of the folders. The first three are those of C3I-SynFace."""
 
-Expression = Literal["neutral", "happy", "sad", "angry", "scared", "mixed"]
+Expression = Literal["neutral", "happy", "sad", "angry", "scared", "mixed", "candid"]
 
 Background = Literal["plain", "texture", "pictures", "environment", "classroom", "shop"]
 

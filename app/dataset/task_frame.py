@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 from collections import OrderedDict
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,7 +21,10 @@ from app.dataset.manifest import Row
 from app.dataset.plan import Plan
 from app.dataset.renderer import Renderer
 from app.dataset.spec import DatasetSpec
+from app.geometry.pinhole import Pinhole
+from app.geometry.rotations import Array
 from app.head.asset import HeadAsset
+from app.head.skinning import head_matrix
 from app.scene.backdrop import Backdrop
 from app.scene.expressions import action_shapes
 from app.scene.placement import pinhole
@@ -29,9 +32,33 @@ from app.scene.room import Room
 from app.scene.scene import HeadFile
 from app.topology.landmarks import HeadLandmarks, landmarks_of
 from app.topology.locate import locate
+from app.topology.truth import LandmarkTruth
 
 _ROOMS_KEPT: Final = 4
 _SCRATCH: Final = "headroom-person-"
+
+
+@dataclass(frozen=True, eq=False)
+class Made:
+    """One picture with its ground truth.
+
+    Attributes
+    ----------
+    frame : Frame
+        With the shapes that its head has.
+    view : Pinhole
+    seen : Applied
+        Colour, depth and segments after the effects.
+    truths : tuple of LandmarkTruth
+    head : ndarray, shape (4, 4), metres
+        Where the neck carries the head, in the world.
+    """
+
+    frame: Frame
+    view: Pinhole
+    seen: effects.Applied
+    truths: tuple[LandmarkTruth, ...]
+    head: Array
 
 
 class FrameMaker:
@@ -62,6 +89,13 @@ class FrameMaker:
         self._renderer_for(spec).open(asset)
         self._open = (root, subject)
 
+    @property
+    def asset(self) -> HeadAsset:
+        """The head that is open."""
+        if self._asset is None:
+            raise ValueError("Open a head before making its pictures.")
+        return self._asset
+
     def is_done(self, frame: Frame, root: Path) -> bool:
         return is_done(root, frame)
 
@@ -70,9 +104,23 @@ class FrameMaker:
 
     def make(self, frame: Frame, root: Path) -> Row:
         """Render, compose, find the landmarks and write all files."""
-        asset, landmarks = self._asset, self._landmarks
-        if asset is None or landmarks is None:
-            raise ValueError("Open a head before making its pictures.")
+        made = self.picture(frame)
+        content = annotation(
+            self.asset,
+            made.frame,
+            made.truths,
+            made.view,
+            renderer=self._spec.renderer,
+            seed=self._spec.seed,
+            person=self._person,
+        )
+        seen = made.seen
+        return write_frame(root, made.frame, seen.color, seen.depth, seen.segments, content)
+
+    def picture(self, frame: Frame) -> Made:
+        """Render, compose and find the landmarks; nothing is written."""
+        asset, landmarks = self.asset, self._landmarks
+        assert landmarks is not None
         pose = frame.scene.pose
         scene = replace(
             frame.scene,
@@ -86,16 +134,7 @@ class FrameMaker:
             frame.effects, compose(layers, behind), layers.depth, layers.segments, view
         )
         truths = locate(landmarks, layers.vertices, view, seen.depth)
-        content = annotation(
-            asset,
-            frame,
-            truths,
-            view,
-            renderer=self._spec.renderer,
-            seed=self._spec.seed,
-            person=self._person,
-        )
-        return write_frame(root, frame, seen.color, seen.depth, seen.segments, content)
+        return Made(frame, view, seen, truths, head_matrix(asset, scene.pose))
 
     def close(self) -> None:
         """Give back windows, processes and files."""

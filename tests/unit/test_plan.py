@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 from collections import Counter
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from app.dataset.plan import BLOCK, Plan, PlanInputs
 from app.dataset.plan_expressions import mixed
 from app.dataset.run_record import difference, new_record, read_record, write_record
 from app.dataset.scenes import lighting
-from app.dataset.spec import DatasetSpec, SpecError, check_ranges
+from app.dataset.spec import DatasetSpec, Motion, SpecError, check_ranges
 from app.scene.expressions import ACTIONS
 
 SUBJECTS = tuple(
@@ -32,9 +33,7 @@ specs = st.builds(
     people=st.just(7),
     per_person=st.integers(1, 60),
     motions=st.lists(
-        st.sampled_from(
-            ("HeadRot", "CameraTran", "HeadCameraRotTran", "Sweep", "Replay", "Balanced")
-        ),
+        st.sampled_from(get_args(Motion)),
         min_size=1,
         unique=True,
     ).map(tuple),

@@ -28,6 +28,10 @@ MOTIONS: Final[dict[Motion, tuple[str, str]]] = {
         "Balanced",
         "All of yaw ±80°, pitch ±70° and roll ±55° evenly, at varied distances.",
     ),
+    "Portrait": (
+        "Portrait",
+        "Poses as before real cameras, mostly facing it; what networks are trained on.",
+    ),
 }
 EXPRESSIONS: Final[dict[Expression, tuple[str, str]]] = {
     "neutral": ("Neutral", "The face at rest."),
@@ -36,6 +40,7 @@ EXPRESSIONS: Final[dict[Expression, tuple[str, str]]] = {
     "angry": ("Angry", "Named as in C3I-SynFace; needs the head's facial actions."),
     "scared": ("Scared", "Named as in C3I-SynFace; needs the head's facial actions."),
     "mixed": ("Mixed", "Random mixes of the 52 facial actions, another one in each picture."),
+    "candid": ("Candid", "Smiles of every strength in nearly half of the pictures, else mixed."),
 }
 BACKGROUNDS: Final[dict[Background, tuple[str, str]]] = {
     "plain": ("Plain", "One colour, another one in each picture (folder Simple)."),
