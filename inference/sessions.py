@@ -1,0 +1,211 @@
+"""Networks from ONNX files, opened so that a bad file is an error and not the end.
+
+A file is bounded in size, looked through by `inference.onnx_check`, and, where it did not come
+with the program, first opened and run once in a process of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.files import read_bytes
+from app.paths import ROOT
+from inference.onnx_check import Contents, OnnxError, inspect
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
+SIZE_LIMIT: Final = 256 * 2**20
+TRIAL_SECONDS: Final = 60.0
+FREE_SIDE: Final = 64
+"""Sides that a file leaves free are tried with this many pixels."""
+
+Floats = NDArray[np.float32]
+
+
+class ModelError(Exception):
+    """Why a model cannot be used, in one line."""
+
+
+@dataclass(frozen=True)
+class Port:
+    """An input or an output; free axes are 0."""
+
+    name: str
+    shape: tuple[int, ...]
+    kind: str
+
+    def takes(self, shape: Sequence[int]) -> bool:
+        """Whether an array of this shape fits."""
+        return len(shape) == len(self.shape) and all(
+            own in (0, given) for own, given in zip(self.shape, shape, strict=True)
+        )
+
+
+class Session:
+    """A network that is ready to run.
+
+    Attributes
+    ----------
+    path : Path
+    inputs, outputs : dict of str to Port
+    opset : int
+    """
+
+    def __init__(self, path: Path, inner: InferenceSession, contents: Contents) -> None:
+        self._inner = inner
+        self.path = path
+        self.opset = contents.opset
+        self.inputs = {p.name: p for p in map(_port, inner.get_inputs())}
+        self.outputs = {p.name: p for p in map(_port, inner.get_outputs())}
+
+    def run(self, inputs: Mapping[str, Floats]) -> dict[str, Floats]:
+        """Outputs by name.
+
+        Raises
+        ------
+        ModelError
+            When an array does not fit, the run fails, or what comes out holds no numbers.
+        """
+        for name, array in inputs.items():
+            port = self.inputs.get(name)
+            if port is None or not port.takes(array.shape):
+                raise ModelError(f"{self.path}: takes {self._told()}, not {name} {array.shape}")
+        names = list(self.outputs)
+        try:
+            values = self._inner.run(names, dict(inputs))
+        except Exception as problem:
+            raise ModelError(f"{self.path}: cannot be run: {_said(problem)}") from None
+        for name, value in zip(names, values, strict=True):
+            if value.dtype != np.float32 or not np.isfinite(value).all():
+                raise ModelError(f"{self.path}: its output {name} is not made of finite numbers")
+        return dict(zip(names, values, strict=True))
+
+    def _told(self) -> str:
+        return ", ".join(f"{p.name} {p.shape}" for p in self.inputs.values())
+
+
+def open_session(path: Path, threads: int = 1, trusted: bool = False) -> Session:
+    """A network from a file.
+
+    Parameters
+    ----------
+    threads : int
+        Within one operator; none of them spins while it waits.
+    trusted : bool
+        The file came with the program and is not tried in a process of its own first.
+
+    Raises
+    ------
+    ModelError
+        With one line that names the file and what is wrong with it.
+    """
+    data = _checked(path)
+    try:
+        contents = inspect(data)
+    except OnnxError as problem:
+        raise ModelError(f"{path}: {problem}") from None
+    if not trusted:
+        _try_apart(path)
+    return Session(path, _opened(path, data, threads), contents)
+
+
+def try_once(path: Path) -> None:
+    """Open a file and run it with zeros; what `open_session` does in a process of its own.
+
+    Raises
+    ------
+    ModelError
+        With one line that names the file and what is wrong with it.
+    """
+    data = _checked(path)
+    session = Session(path, _opened(path, data, 1), inspect(data))
+    zeros = {
+        port.name: np.zeros(
+            [n or (1 if k == 0 else FREE_SIDE) for k, n in enumerate(port.shape)], np.float32
+        )
+        for port in session.inputs.values()
+    }
+    if sum(z.size for z in zeros.values()) > 2**26:
+        raise ModelError(f"{path}: takes more numbers than a picture has")
+    session.run(zeros)
+
+
+def _checked(path: Path) -> bytes:
+    try:
+        data = read_bytes(path, SIZE_LIMIT)
+    except FileNotFoundError:
+        raise ModelError(f"{path}: there is no such file") from None
+    except OSError as problem:
+        raise ModelError(f"{path}: cannot be read: {problem.strerror}") from None
+    if len(data) > SIZE_LIMIT:
+        raise ModelError(f"{path}: larger than {SIZE_LIMIT // 2**20} MB")
+    return data
+
+
+def _opened(path: Path, data: bytes, threads: int) -> InferenceSession:
+    import onnxruntime as ort
+
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 4
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.add_session_config_entry("session.inter_op.allow_spinning", "0")
+    try:
+        session = ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+    except Exception as problem:
+        raise ModelError(f"{path}: ONNX Runtime refuses it: {_said(problem)}") from None
+    for port in (*session.get_inputs(), *session.get_outputs()):
+        if port.type != "tensor(float)":
+            raise ModelError(f"{path}: {port.name} is a {port.type}, not made of 32-bit numbers")
+    return session
+
+
+def _try_apart(path: Path) -> None:
+    code = "import sys; from inference.sessions import _trial; sys.exit(_trial(sys.argv[1]))"
+    command = [sys.executable, "-c", code, str(path.absolute())]
+    try:
+        done = subprocess.run(
+            command, cwd=ROOT, capture_output=True, text=True, timeout=TRIAL_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise ModelError(
+            f"{path}: has no result after {TRIAL_SECONDS:.0f} s and is not used"
+        ) from None
+    if done.returncode == 0:
+        return
+    try:
+        message = str(json.loads(done.stdout.splitlines()[-1])["problem"])
+    except (ValueError, IndexError, KeyError, TypeError):
+        message = f"{path}: ends the process that opens it and is not used"
+    raise ModelError(message.replace(str(path.absolute()), str(path)))
+
+
+def _trial(path: str) -> int:
+    """Tell on standard output why a file cannot be used."""
+    try:
+        try_once(Path(path))
+    except ModelError as problem:
+        print(json.dumps({"problem": str(problem)}))
+        return 1
+    return 0
+
+
+def _port(value: Any) -> Port:
+    shape = tuple(n if isinstance(n, int) and n > 0 else 0 for n in value.shape)
+    return Port(value.name, shape, value.type)
+
+
+def _said(problem: Exception) -> str:
+    text = " ".join(str(problem).split())
+    return text.removeprefix("[ONNXRuntimeError] : ")[:300]
