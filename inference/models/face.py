@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from inference.models.mobilenet import STAGES, MobileNetV2, convolution
 
 SIZE: Final = 128
-"""Edge of the square crop in pixels."""
+"""Edge of the square crop in pixels, unless another is asked for."""
 
 LEAST_LOG_SIGMA, GREATEST_LOG_SIGMA = -6.0, 1.0
 
@@ -49,6 +49,8 @@ class FaceNet(nn.Module):
         Of the backbone.
     code : int
         Numbers from which all heads are linear.
+    size : int
+        Edge of the crops, a multiple of 32.
     mean : Tensor, shape (landmarks, 3), optional
         Mean landmarks, the start of training.
     """
@@ -58,14 +60,16 @@ class FaceNet(nn.Module):
         landmarks: int = 520,
         width: float = 0.75,
         code: int = 256,
+        size: int = SIZE,
         mean: Tensor | None = None,
     ) -> None:
         super().__init__()
+        self.size = size
         self.backbone = MobileNetV2(width, STAGES[:-1])
         fine, coarse = self.backbone.channels[-2:]
         self.fine = convolution(fine, 32)
         self.coarse = convolution(coarse, 96)
-        flat = 32 * (SIZE // 16) ** 2 + 96 * (SIZE // 32) ** 2
+        flat = 32 * (size // 16) ** 2 + 96 * (size // 32) ** 2
         self.code = nn.Sequential(nn.Linear(flat, code), nn.BatchNorm1d(code), nn.ReLU())
         self.landmarks = nn.Linear(code, landmarks * 3)
         self.spread = nn.Linear(code, landmarks)
@@ -81,7 +85,7 @@ class FaceNet(nn.Module):
                 self.landmarks.bias.copy_(mean.reshape(-1))
 
     def forward(self, pictures: Tensor) -> FaceOutput:
-        """Crops (B, 3, `SIZE`, `SIZE`), RGB, 0 to 1."""
+        """Crops (B, 3, ``size``, ``size``), RGB, 0 to 1."""
         maps = self.backbone(pictures * 2.0 - 1.0)
         parts = [self.fine(maps[-2]).flatten(1), self.coarse(maps[-1]).flatten(1)]
         code = self.code(torch.cat(parts, dim=1))
@@ -91,6 +95,24 @@ class FaceNet(nn.Module):
             sigma,
             self.rotation(code),
             self.presence(code).squeeze(1),
+        )
+
+
+class ExportedFace(nn.Module):
+    """The network as it is shipped: plain numbers in place of logarithms, columns and logits."""
+
+    def __init__(self, network: FaceNet) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Landmarks (B, L, 3), σ (B, L), rotation (B, 3, 3) and probability of a face (B,)."""
+        out: FaceOutput = self.network(pictures)
+        return (
+            out.landmarks,
+            out.log_sigma.exp(),
+            orthonormal(out.rotation),
+            out.presence.sigmoid(),
         )
 
 
