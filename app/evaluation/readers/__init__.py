@@ -1,0 +1,1 @@
+"""Annotated pictures from the files that others and this project write."""
