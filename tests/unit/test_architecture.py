@@ -22,9 +22,9 @@ LAYERS = {
     "topology": 3,
     "raster": 3,
     "dataset": 4,
-    "evaluation": 4,
-    "bench": 5,
-    "cli": 6,
+    "evaluation": 5,
+    "bench": 6,
+    "cli": 7,
 }
 
 
