@@ -89,6 +89,34 @@ class FaceMeshNet(nn.Module):
         return places.unflatten(1, (-1, 3)), logit.squeeze(1)
 
 
+class ExportedLandmarks(nn.Module):
+    """One of these networks as it is shipped: landmarks (B, L, 3) in crop units."""
+
+    def __init__(self, network: nn.Module, size: int) -> None:
+        super().__init__()
+        self.network, self.size = network, size
+
+    def forward(self, pictures: Tensor) -> tuple[Tensor]:
+        found = self.network(pictures)
+        points = found[0] if isinstance(found, tuple) else found
+        return (in_units(points, self.size),)
+
+
+def in_pixels(units: Tensor, size: int) -> Tensor:
+    """Crop units (..., 3) to pixels of a crop, (0, 0) the centre of the top-left one."""
+    return units * size + _middle(units, size)
+
+
+def in_units(pixels: Tensor, size: int) -> Tensor:
+    """The inverse of `in_pixels`."""
+    return (pixels - _middle(pixels, size)) / size
+
+
+def _middle(points: Tensor, size: int) -> Tensor:
+    middle = (size - 1) / 2.0
+    return torch.tensor([middle, middle, 0.0], dtype=points.dtype, device=points.device)
+
+
 def parameters(module: nn.Module) -> int:
     """Number of trained values."""
     return sum(p.numel() for p in module.parameters() if p.requires_grad)
