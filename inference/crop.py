@@ -122,9 +122,14 @@ class Crop:
         moved[..., :2] = (moved[..., :2] - self.centre) @ self._turn()
         return moved / self.side
 
-    def _turn(self) -> NDArray[np.float64]:
+    @property
+    def turn(self) -> NDArray[np.float64]:
+        """Rotation from the crop's axes to the picture's, shape (3, 3): x right, y down, z away."""
         c, s = math.cos(math.radians(self.angle)), math.sin(math.radians(self.angle))
-        return np.array([[c, -s], [s, c]])
+        return np.array([[c, -s, 0.0], [s, c, 0.0], [0.0, 0.0, 1.0]])
+
+    def _turn(self) -> NDArray[np.float64]:
+        return self.turn[:2, :2]
 
     def _matrix(self, edge: int) -> NDArray[np.float64]:
         turn = self._turn() * (self.side / edge)

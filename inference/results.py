@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from app.dataset.sample import rotation_as_seen
 from app.geometry.rotations import Angles, nearest_rotation, pose_para_from_matrix
 
+Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
 HeadAngles = Angles

@@ -140,6 +140,41 @@ def try_once(path: Path) -> None:
     session.run(zeros)
 
 
+def square_side(session: Session, limits: tuple[int, int]) -> int:
+    """Side in pixels of the square pictures (N, 3, S, S) that a network takes.
+
+    Raises
+    ------
+    ModelError
+        When it takes something else, or its side is beyond the limits.
+    """
+    port = session.inputs.get("pictures")
+    shape = port.shape if port else ()
+    least, most = limits
+    if len(shape) != 4 or shape[1] != 3 or shape[2] != shape[3] or not least <= shape[3] <= most:
+        raise ModelError(
+            f"{session.path}: takes no square pictures (N, 3, S, S) of {least} to {most} pixels"
+        )
+    return shape[3]
+
+
+def check_outputs(
+    session: Session, outputs: Mapping[str, Floats], expected: Mapping[str, tuple[int, ...]]
+) -> None:
+    """Compare what came out with the shapes that were agreed; absent outputs are passed over.
+
+    Raises
+    ------
+    ModelError
+    """
+    for name, shape in expected.items():
+        found = outputs[name].shape if name in outputs else shape
+        if found != shape:
+            raise ModelError(
+                f"{session.path}: its output {name} has the shape {found}, not {shape}"
+            )
+
+
 def _checked(path: Path) -> bytes:
     try:
         data = read_bytes(path, SIZE_LIMIT)

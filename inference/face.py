@@ -1,0 +1,271 @@
+"""Landmarks, head pose and presence of faces whose boxes are known.
+
+A face may be looked at more than once. A second pass has the crop about the points of the first,
+turned so that the head stands upright; a mirrored look is turned back and averaged with the plain
+one. Both cost as much as the first look and are for pictures at rest, not for the camera.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.dataset.sample import POINTS
+from app.geometry.rotations import nearest_rotation
+from app.topology.store import load
+from inference.card import Card
+from inference.crop import Crop
+from inference.results import Box, Bytes, Face, Floats, head_angles
+from inference.sessions import ModelError, Session, check_outputs, square_side
+from inference.transfer import Transfer
+
+BATCH: Final = 16
+DENSE: Final = 520
+OUTLINED: Final = 68
+SIZES: Final = (32, 512)
+"""Least and greatest side of a crop in pixels."""
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How often a face is looked at.
+
+    Attributes
+    ----------
+    passes : int
+        1 looks at the given box alone; every further one looks where the last found the points.
+    mirror : bool
+        Look at the mirrored crop as well, in every pass.
+    """
+
+    passes: int = 1
+    mirror: bool = False
+
+
+LIVE: Final = Effort()
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """What one look, or the mean of several, says; picture pixels.
+
+    Attributes
+    ----------
+    points : ndarray, shape (P, 3)
+        As the network orders them.
+    outlined : ndarray, shape (68, 3)
+        After label transfer.
+    sigma : ndarray, shape (P,), optional
+    rotation : ndarray, shape (3, 3), optional
+        In the camera's axes.
+    presence : float, optional
+    """
+
+    points: Floats
+    outlined: Floats
+    sigma: Floats | None
+    rotation: Floats | None
+    presence: float | None
+
+
+class FacePredictor:
+    """A network of the kind ``face`` or ``landmarks``.
+
+    Parameters
+    ----------
+    session : Session
+    card : Card
+    transfer : Transfer, optional
+        Gives the 68 points of an annotation from the 588 of the network.
+
+    Raises
+    ------
+    ModelError
+        When inputs and outputs are not those of such a network.
+    """
+
+    def __init__(self, session: Session, card: Card, transfer: Transfer | None = None) -> None:
+        self._session = session
+        self.card = card
+        self.size, self.points = _shape(session)
+        if transfer is not None and self.points != POINTS:
+            raise ModelError(
+                f"{session.path}: has {self.points} points, label transfer takes {POINTS}"
+            )
+        self._transfer = transfer
+
+    def predict(
+        self,
+        picture: Bytes,
+        boxes: Sequence[Box],
+        scores: Sequence[float] | None = None,
+        effort: Effort = LIVE,
+    ) -> tuple[Face, ...]:
+        """Faces in the order of their boxes.
+
+        Parameters
+        ----------
+        picture : ndarray, shape (H, W, 3), uint8
+            RGB.
+        boxes : sequence of Box
+        scores : sequence of float, optional
+            The detector's; without them the network's own presence is the score.
+        effort : Effort
+
+        Raises
+        ------
+        ModelError
+            When the network fails.
+        ValueError
+            When a box has no extent.
+        """
+        crops = [Crop.around(b.as_tuple(), self.size, self.card.crop_scale) for b in boxes]
+        looks = self.look(picture, crops, effort.mirror)
+        for _ in range(effort.passes - 1):
+            crops = [self.closer(look) for look in looks]
+            looks = self.look(picture, crops, effort.mirror)
+        given = scores if scores is not None else [None] * len(boxes)
+        return tuple(
+            _face(box, score, look) for box, score, look in zip(boxes, given, looks, strict=True)
+        )
+
+    def look(self, picture: Bytes, crops: Sequence[Crop], mirror: bool = False) -> list[Look]:
+        """One look at each crop, or the mean of a plain and a mirrored one."""
+        cuts = [crop.cut(picture) for crop in crops]
+        plain = self._read(cuts, crops, False)
+        if not mirror:
+            return plain
+        turned = self._read([cut[:, ::-1] for cut in cuts], crops, True)
+        return [mean_look(pair) for pair in zip(plain, turned, strict=True)]
+
+    def closer(self, look: Look) -> Crop:
+        """The crop about the points of a look, turned so that the head stands upright."""
+        angle = 0.0 if look.rotation is None else lean(look.rotation)
+        turn = Crop((0.0, 0.0), 1.0, self.size, angle)
+        box = Box.of_points(turn.to_unit(look.outlined))
+        upright = Crop.around(box.as_tuple(), self.size, self.card.crop_scale)
+        x, y = turn.to_picture(np.array(upright.centre))
+        return Crop((float(x), float(y)), upright.side, self.size, angle)
+
+    def _read(self, cuts: Sequence[Bytes], crops: Sequence[Crop], mirrored: bool) -> list[Look]:
+        looks: list[Look] = []
+        for start in range(0, len(cuts), BATCH):
+            batch = np.stack(cuts[start : start + BATCH]).transpose(0, 3, 1, 2)
+            given = np.ascontiguousarray(batch, np.float32) / np.float32(255.0)
+            outputs = self._session.run({"pictures": given})
+            units = outputs["landmarks"]
+            outputs["outlined"] = self._outlined(units)
+            for k, crop in enumerate(crops[start : start + BATCH]):
+                looks.append(_placed({n: v[k] for n, v in outputs.items()}, crop, mirrored))
+        return looks
+
+    def _outlined(self, units: Floats) -> Floats:
+        if self._transfer is not None:
+            return self._transfer.apply(units)
+        return units[:, :OUTLINED] if self.points == DENSE else units[:, -OUTLINED:]
+
+
+def mean_look(looks: Sequence[Look]) -> Look:
+    """The mean of looks at one face; deviations as the root of their mean square."""
+
+    def mean(values: Sequence[Any]) -> Any:
+        return None if values[0] is None else np.mean(values, axis=0)
+
+    first = looks[0]
+    sigma = mean([None if v.sigma is None else v.sigma**2 for v in looks])
+    rotation = mean([v.rotation for v in looks])
+    return Look(
+        mean([v.points for v in looks]),
+        mean([v.outlined for v in looks]),
+        None if sigma is None else np.sqrt(sigma),
+        None if rotation is None else nearest_rotation(rotation).astype(np.float32),
+        None if first.presence is None else float(mean([v.presence for v in looks])),
+    )
+
+
+def lean(rotation: NDArray[Any]) -> float:
+    """Degrees clockwise by which a head's upward axis leans in the picture.
+
+    Parameters
+    ----------
+    rotation : ndarray, shape (3, 3)
+        In the camera's axes: x right, y down, z away.
+    """
+    x, y = float(-rotation[0, 1]), float(-rotation[1, 1])
+    return math.degrees(math.atan2(x, -y))
+
+
+@functools.cache
+def mirror_pairs(points: int) -> NDArray[np.int64]:
+    """For each point of a network with so many of them, the one on the other side of the face."""
+    fixed, dense = load("ibug-68").mirror, load("dense-520").mirror
+    pairs = {OUTLINED: fixed, DENSE: dense, POINTS: (*dense, *(DENSE + m for m in fixed))}
+    return np.array(pairs[points])
+
+
+_MIRROR: Final = np.array([-1.0, 1.0, 1.0], np.float32)
+
+
+def _placed(outputs: dict[str, Floats], crop: Crop, mirrored: bool) -> Look:
+    points, outlined = outputs["landmarks"], outputs["outlined"]
+    sigma, rotation = outputs.get("sigma"), outputs.get("rotation")
+    if mirrored:
+        pairs = mirror_pairs(len(points))
+        points = points[pairs] * _MIRROR
+        outlined = outlined[mirror_pairs(OUTLINED)] * _MIRROR
+        sigma = None if sigma is None else sigma[pairs]
+        rotation = None if rotation is None else rotation * np.outer(_MIRROR, _MIRROR)
+    if rotation is not None:
+        rotation = (crop.turn @ rotation).astype(np.float32)
+    presence = outputs.get("presence")
+    return Look(
+        crop.to_picture(points).astype(np.float32),
+        crop.to_picture(outlined).astype(np.float32),
+        None if sigma is None else sigma * np.float32(crop.side),
+        rotation,
+        None if presence is None else float(presence),
+    )
+
+
+def _face(box: Box, score: float | None, look: Look) -> Face:
+    known = 1.0 if look.presence is None else look.presence
+    dense = len(look.points) >= DENSE
+    sigma = look.sigma
+    full = sigma is not None and len(sigma) == POINTS
+    return Face(
+        box,
+        known if score is None else score,
+        look.outlined,
+        look.points[:DENSE] if dense else None,
+        sigma[:DENSE] if sigma is not None and dense else None,
+        sigma[DENSE:] if sigma is not None and full else None,
+        None if look.rotation is None else head_angles(look.rotation),
+        look.rotation,
+        look.presence,
+    )
+
+
+def _shape(session: Session) -> tuple[int, int]:
+    """Side of the crops and number of points, seen by running two black crops."""
+    size = square_side(session, SIZES)
+    outputs = session.run({"pictures": np.zeros((2, 3, size, size), np.float32)})
+    found = outputs.get("landmarks", np.zeros(0, np.float32)).shape
+    if len(found) != 3 or found[1] not in (OUTLINED, DENSE, POINTS):
+        raise ModelError(
+            f"{session.path}: gives no landmarks (N, L, 3), L of {OUTLINED}, {DENSE} or {POINTS}"
+        )
+    count = found[1]
+    expected = {
+        "landmarks": (2, count, 3),
+        "sigma": (2, count),
+        "rotation": (2, 3, 3),
+        "presence": (2,),
+    }
+    check_outputs(session, outputs, expected)
+    return size, count
