@@ -1,0 +1,282 @@
+"""``main.py predict``: faces of pictures and videos as lines of JSON."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from app.dataset.events import TerminalLine
+
+if TYPE_CHECKING:
+    from inference.pictures import Bytes
+    from inference.pipeline import Pipeline
+    from inference.predictions import Writer
+    from inference.results import Box
+    from inference.sources import Boxes, Source
+
+PASSES: Final = 2
+MOST_PASSES: Final = 5
+THREADS: Final = 4
+
+
+def add_parser(subparsers: Any) -> None:
+    parser = subparsers.add_parser(
+        "predict",
+        help="find landmarks and head pose in pictures and videos",
+        description="Writes one line of JSON for each picture or frame: docs/predictions.md.",
+    )
+    parser.add_argument(
+        "--input",
+        type=Path,
+        nargs="+",
+        required=True,
+        metavar="PATH",
+        help="pictures, videos, or folders of them, which are gone through in the order of names",
+    )
+    parser.add_argument(
+        "--output", type=Path, required=True, metavar="FILE", help="a .jsonl file; - prints"
+    )
+    parser.add_argument(
+        "--boxes",
+        type=Path,
+        metavar="FILE",
+        help='JSON {"name.jpg": [x, y, width, height], …} of tight boxes about the 68 points, '
+        "used instead of the detector",
+    )
+    parser.add_argument(
+        "--model", default="face", metavar="NAME", help="a shipped face model or an ONNX file"
+    )
+    parser.add_argument(
+        "--detector",
+        default="",
+        metavar="NAME",
+        help="a shipped detector, an ONNX file, or opencv for the cascades that come with OpenCV",
+    )
+    parser.add_argument(
+        "--transfer",
+        default="",
+        metavar="NAME",
+        help="the label transfer: an ONNX file (main.py adapt makes one), or none; "
+        "default: what was fitted to the model",
+    )
+    parser.add_argument(
+        "--passes",
+        type=_whole(1, MOST_PASSES),
+        default=PASSES,
+        metavar="N",
+        help=f"looks at each face, each about what the last one found (default: {PASSES})",
+    )
+    parser.add_argument(
+        "--mirror",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="look at each face mirrored too and take the mean (default: yes)",
+    )
+    parser.add_argument(
+        "--least-score",
+        type=_share,
+        default=0.5,
+        metavar="S",
+        help="of faces that the detector finds, 0 to 1 (default: 0.5)",
+    )
+    parser.add_argument(
+        "--threads",
+        type=_whole(1, 256),
+        default=min(os.cpu_count() or 1, THREADS),
+        metavar="N",
+        help="of one network (default: %(default)s)",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    from inference.face import Effort
+    from inference.pipeline import load_pipeline
+    from inference.predictions import unfinished, writing
+    from inference.sessions import ModelError
+    from inference.sources import BoxesError, read_boxes, sources
+
+    printed = str(args.output) == "-"
+    try:
+        _check_output(args.output, printed)
+        boxes = read_boxes(args.boxes) if args.boxes else None
+        found, problems = sources(args.input)
+        for problem in problems:
+            _say(problem)
+        if not found:
+            return 2
+        effort = Effort(args.passes, args.mirror)
+        pipeline = load_pipeline(
+            args.model, args.detector, args.transfer, args.threads, effort, args.least_score
+        )
+    except (BoxesError, ModelError, ValueError) as problem:
+        _say(problem)
+        return 2
+    work = _Work(pipeline, found, boxes, TerminalLine())
+    try:
+        with writing(None if printed else args.output) as writer:
+            wrong = work.run(writer)
+    except KeyboardInterrupt:
+        work.line.clear()
+        kept = "" if printed else f"; what is done lies in {unfinished(args.output)}"
+        _say(f"stopped after {work.done} of {work.total} pictures{kept}")
+        return 1
+    except ModelError as problem:
+        work.line.clear()
+        _say(problem)
+        return 1
+    except BrokenPipeError:
+        raise
+    except OSError as problem:
+        work.line.clear()
+        _say(f"{args.output} cannot be written: {problem.strerror or problem}")
+        return 1
+    if boxes:
+        _tell_unused(args.boxes, boxes, found)
+    return 2 if wrong or problems else 0
+
+
+@dataclass
+class _Progress:
+    """Pictures done, of how many, since when."""
+
+    done: int
+    total: int
+    started: float
+
+    def event(self) -> dict[str, Any]:
+        """As `app.dataset.events` tells it."""
+        seconds = time.monotonic() - self.started
+        rate = self.done / seconds if seconds > 0 and self.done else 0.0
+        return {
+            "event": "progress",
+            "done": self.done,
+            "failed": 0,
+            "total": max(self.total, self.done),
+            "per_second": rate,
+            "seconds_left": max(self.total - self.done, 0) / rate if rate else None,
+        }
+
+
+class _Work:
+    """Goes through the files; what is wrong with one is told, and the rest goes on."""
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        files: Sequence[Source],
+        boxes: Boxes | None,
+        line: TerminalLine,
+    ) -> None:
+        self._pipeline = pipeline
+        self._files = files
+        self._boxes = boxes
+        self._progress = _Progress(0, len(files), 0.0)
+        self.line = line
+
+    @property
+    def done(self) -> int:
+        return self._progress.done
+
+    @property
+    def total(self) -> int:
+        return self._progress.total
+
+    def run(self, writer: Writer) -> int:
+        """Write a line for everything that can be seen; how many files were at fault."""
+        from inference.pictures import PictureError
+
+        self._progress.started = time.monotonic()
+        wrong = without = 0
+        for source in self._files:
+            given = self._boxes.of(source) if self._boxes else None
+            without += self._boxes is not None and given is None
+            try:
+                for frame, picture in self._frames(source):
+                    self._one(writer, source, frame, picture, given)
+            except PictureError as problem:
+                wrong += 1
+                self.line.clear()
+                _say(problem)
+        self.line.clear()
+        if without:
+            _say(f"{without} of {len(self._files)} files have no box, the detector looked there")
+        return wrong
+
+    def _one(
+        self,
+        writer: Writer,
+        source: Source,
+        frame: int,
+        picture: Bytes,
+        given: Sequence[Box] | None,
+    ) -> None:
+        writer.write(self._pipeline.faces(picture, source.name, frame, given))
+        self._progress.done += 1
+        self.line(self._progress.event())
+
+    def _frames(self, source: Source) -> Iterator[tuple[int, Bytes]]:
+        from inference.pictures import PICTURES, PictureError, open_video, read_picture
+
+        if not source.video:
+            try:
+                picture = read_picture(source.path)
+            except PictureError:
+                if source.path.suffix.lower() in PICTURES:
+                    raise
+            else:
+                yield 0, picture
+                return
+        video = open_video(source.path)
+        self._progress.total += max(video.expected - 1, 0)
+        yield from enumerate(video)
+
+
+def _check_output(path: Path, printed: bool) -> None:
+    """Raises ValueError with the reason before anything is read."""
+    if printed:
+        return
+    if path.is_dir():
+        raise ValueError(f"--output {path}: this is a folder; name a file such as {path}/p.jsonl")
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        raise ValueError(f"--output {path}: the folder {folder} is missing")
+    if not os.access(folder, os.W_OK):
+        raise ValueError(f"--output {path}: the folder {folder} cannot be written")
+
+
+def _tell_unused(path: Path, boxes: Boxes, found: Sequence[Source]) -> None:
+    unused = boxes.unused(found)
+    if unused:
+        _say(f"{path}: {len(unused)} names belong to no input, such as {unused[0]!r}")
+
+
+def _whole(least: int, most: int) -> Any:
+    def parse(text: str) -> int:
+        if not text.isdecimal() or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(
+                f"{text!r} is not a whole number from {least} to {most}"
+            )
+        return int(text)
+
+    return parse
+
+
+def _share(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0.0 <= value <= 1.0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 1")
+    return value
+
+
+def _say(problem: object) -> None:
+    print(f"main.py predict: {' '.join(str(problem).split())}", file=sys.stderr)
