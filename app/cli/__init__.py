@@ -35,6 +35,10 @@ COMMANDS: Final[dict[str, Command]] = {
     "topology": Command(
         "app.cli.topology", "landmarks on the mesh: list, show, build, check, place on a head"
     ),
+    "evaluate": Command(
+        "app.cli.evaluate", "measure a model, or predictions, on annotated pictures"
+    ),
+    "predict": Command("app.cli.predict", "find landmarks and head pose in pictures and videos"),
     "dataset": Command(
         "app.cli.dataset", "check a data set, draw its distributions, show one frame"
     ),
