@@ -16,7 +16,7 @@ from app.bake.tone import smoothstep, to_srgb
 
 # Metres. The model's rows lie so deep that an open mouth shows no upper teeth.
 TEETH_FORWARD = 0.0030
-UPPER_TEETH_DROP = 0.0046
+UPPER_TEETH_DROP = 0.0056
 
 
 @functools.cache

@@ -38,6 +38,8 @@ ONE_SIDED: Final = 0.15
 """How often one side of the face takes the lead."""
 
 SMILING: Final = 0.45
+TEETH: Final = 0.7
+"""Candid: how often an open mouth shows its upper teeth."""
 
 _PAIRED: Final = frozenset(
     {"browDown", "browOuterUp", "cheekSquint", "eyeBlink", "eyeSquint", "eyeWide", "noseSneer"}
@@ -55,16 +57,21 @@ def actions(expression: Expression, chance: np.random.Generator) -> _Mix:
 
 def candid(chance: np.random.Generator) -> _Mix:
     """As people look in photographs: nearly half of them smile, many of these show their teeth."""
-    if chance.random() >= SMILING:
-        return mixed(chance)
     mix: _Mix = {}
+    if chance.random() >= SMILING:
+        mix = mixed(chance)
+        if mix.get("jawOpen", 0.0) > 0.1 and chance.random() < TEETH:
+            for side in ("Left", "Right"):
+                shown = max(mix.get(f"mouthUpperUp{side}", 0.0), 0.25 + 0.8 * mix["jawOpen"])
+                mix[f"mouthUpperUp{side}"] = round(min(shown, 1.0), 4)
+        return mix
     if chance.random() < 0.3:
         _add(mix, BROWS[int(chance.integers(len(BROWS)))], chance)
     _eyes(mix, chance)
     _add(mix, ("mouthSmile", "cheekSquint"), chance)
-    if chance.random() < 0.6:
+    if chance.random() < 0.7:
         _add(mix, ("mouthUpperUp",), chance)
-    if chance.random() < 0.3:
+    if chance.random() < 0.4:
         _add(mix, ("mouthLowerDown",), chance)
     if chance.random() < 0.5:
         mix["jawOpen"] = 0.4 * float(chance.beta(1.1, 2.4))
