@@ -76,3 +76,52 @@ class Constant:
             self.nodes,
             self.constants,
         )
+
+
+def seeing_face(path: Path, size: int, rotation: Array, presence: float = 0.9) -> Path:
+    """A face network that sees: landmarks lie at the middle of what is bright in their half.
+
+    Points of the right side of the face (left in the picture) are those that stand before their
+    mirror image in the topology; points without one lie at the middle of the whole crop's light.
+    z is a tenth of the crop for all, σ a hundredth.
+    """
+    from inference.face import mirror_pairs
+
+    pairs = mirror_pairs(588)
+    index = np.arange(588)
+    units = (np.arange(size) + 0.5) / size - 0.5
+    x, y = np.meshgrid(units, units)
+    where = np.stack([(x < 0), (x >= 0), np.full_like(x, 1)]).astype(np.float32)
+    grids = np.stack([where, where * x, where * y]).reshape(9, 1, size, size)
+    choose = np.zeros((3, 588), np.float32)
+    choose[np.where(pairs == index, 2, np.where(index < pairs, 0, 1)), index] = 1.0
+    nodes = [
+        helper.make_node("ReduceMean", ["pictures"], ["grey"], axes=[1], keepdims=1),
+        helper.make_node("Conv", ["grey", "grids"], ["sums9"]),
+        helper.make_node("Reshape", ["sums9", "as sums"], ["sums"]),
+        helper.make_node("Split", ["sums"], ["light", "right", "down"], axis=1),
+        helper.make_node("Add", ["light", "little"], ["some"]),
+        helper.make_node("Div", ["right", "some"], ["x"]),
+        helper.make_node("Div", ["down", "some"], ["y"]),
+        helper.make_node("MatMul", ["x", "choose"], ["xs"]),
+        helper.make_node("MatMul", ["y", "choose"], ["ys"]),
+        helper.make_node("Mul", ["ys", "none"], ["flat"]),
+        helper.make_node("Add", ["flat", "tenth"], ["zs"]),
+        helper.make_node("Concat", ["xs", "ys", "zs"], ["rows"], axis=1),
+        helper.make_node("Transpose", ["rows"], ["landmarks"], perm=[0, 2, 1]),
+    ]
+    constants = {
+        "grids": grids.astype(np.float32),
+        "as sums": np.array([-1, 3, 3], np.int64),
+        "little": np.full(1, 1e-6, np.float32),
+        "tenth": np.full(1, 0.1, np.float32),
+        "choose": choose,
+    }
+    still = Constant({"sigma": np.full(588, 0.01), "rotation": rotation, "presence": presence})
+    return write(
+        path,
+        {"pictures": ["N", 3, size, size]},
+        {"landmarks": ["N", 588, 3], **still.shapes},
+        [*nodes, *still.nodes],
+        {**constants, **still.constants},
+    )
