@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 
@@ -28,7 +29,10 @@ from app.evaluation.other_figures import (
 )
 from app.geometry.rotations import Angles, Array
 
-_JAW = 17
+_JAW: Final = 17
+
+Errors = tuple[float | None, float | None, float | None]
+"""By inter-ocular, the same without the jaw, by the box."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,9 @@ class FaceFigures:
     source : str
     error, error_without_jaw : float or None
         NME by inter-ocular, a share; None also for a face that was missed.
+    error_by_box : float or None
+        NME of all 68 points by √(w·h) of their box, which unlike the eyes' distance stays large
+        in profiles.
     pose : float or None
         Mean of the three angles' errors, degrees.
     depth : float or None
@@ -50,6 +57,7 @@ class FaceFigures:
     source: str
     error: float | None = None
     error_without_jaw: float | None = None
+    error_by_box: float | None = None
     pose: float | None = None
     depth: float | None = None
     missed: bool = False
@@ -62,6 +70,7 @@ class GroupFigures:
     faces: int
     error: float | None
     error_without_jaw: float | None
+    error_by_box: float | None
     pose: float | None
     depth: float | None
 
@@ -109,16 +118,17 @@ class Gathered:
             When the true depth cannot be read; nothing is then counted.
         """
         depth = self._depth(truth, told)
-        error = without = pose = None
+        errors: Errors = (None, None, None)
+        pose = None
         if told is not None:
-            error, without = self._landmarks(truth, told)
+            errors = self._landmarks(truth, told)
             self._dense_points(truth, told)
             if truth.angles and told.angles:
                 self._poses.append((told.angles, truth.angles))
                 found = pose_figures([told.angles], [truth.angles])
                 pose = found.mean if found else None
         rmse = depth.face.rmse if depth and depth.face else None
-        face = FaceFigures(truth.source, error, without, pose, rmse, told is None)
+        face = FaceFigures(truth.source, *errors, pose, rmse, told is None)
         self._faces.append(face)
         self._groups.append(dict(truth.groups))
         return face
@@ -153,10 +163,10 @@ class Gathered:
             self._by_group(),
         )
 
-    def _landmarks(self, truth: Annotated, told: Predicted) -> tuple[float | None, float | None]:
+    def _landmarks(self, truth: Annotated, told: Predicted) -> Errors:
         points = told.points(truth.outlined)
         if truth.points is None or points is None:
-            return None, None
+            return None, None, None
         flat = np.asarray(points, np.float64)[:, :2]
         self._truth.append(truth.points)
         self._told.append(flat)
@@ -169,8 +179,10 @@ class Gathered:
         values = [
             float(face_errors(flat[None], truth.points[None], subset)[0]) for subset in SUBSETS
         ]
-        error, without = (v if np.isfinite(v) else None for v in values)
-        return error, without
+        size = metrics.box_size(truth.points)
+        values.append(float(metrics.point_errors(flat, truth.points).mean() / size))
+        error, without, by_box = (v if np.isfinite(v) else None for v in values)
+        return error, without, by_box
 
     def _dense_points(self, truth: Annotated, told: Predicted) -> None:
         if told.dense is None:
@@ -230,6 +242,7 @@ def _group(faces: list[FaceFigures]) -> GroupFigures:
         len(faces),
         mean([f.error for f in faces]),
         mean([f.error_without_jaw for f in faces]),
+        mean([f.error_by_box for f in faces]),
         mean([f.pose for f in faces]),
         None if depth is None else depth**0.5,
     )

@@ -151,18 +151,15 @@ def card_groups(found: Evaluation) -> dict[str, dict[str, dict[str, float]]]:
     """Figures by trait and group of people, by name; per cent, degrees, mm."""
 
     def told(group: GroupFigures) -> dict[str, float]:
-        figures: dict[str, float] = {"faces": float(group.faces)}
-        if group.error is not None:
-            figures["NME inter-ocular, all 68, %"] = round(group.error * 100.0, 3)
-        if group.error_without_jaw is not None:
-            figures["NME inter-ocular, without the jaw, %"] = round(
-                group.error_without_jaw * 100.0, 3
-            )
-        if group.pose is not None:
-            figures["pose MAE, mean, degrees"] = round(group.pose, 3)
-        if group.depth is not None:
-            figures["depth RMSE on the face, mm"] = round(group.depth * 1000.0, 3)
-        return figures
+        known = {
+            "NME inter-ocular, all 68, %": (group.error, 100.0),
+            "NME inter-ocular, without the jaw, %": (group.error_without_jaw, 100.0),
+            "NME box, all 68, %": (group.error_by_box, 100.0),
+            "pose MAE, mean, degrees": (group.pose, 1.0),
+            "depth RMSE on the face, mm": (group.depth, 1000.0),
+        }
+        figures = {k: round(v * unit, 3) for k, (v, unit) in known.items() if v is not None}
+        return {"faces": float(group.faces), **figures}
 
     return {
         kind: {name: told(group) for name, group in groups.items()}
@@ -189,13 +186,13 @@ def _landmarks(found: LandmarkFigures) -> Iterator[str]:
                 yield f"{'':<14}{error.left_out} faces have no such size and are left out"
     counts = next(iter(found.normalised.values()))["all 68"].faces_by_yaw
     source = {
-        "truth": "the true |yaw|",
-        "prediction": "the predicted |yaw|, as the data tell none",
-        "mixed": "the true |yaw| where it is told, else the predicted one",
+        "truth": "the true |yaw| in degrees",
+        "prediction": "the predicted |yaw| in degrees, as the data tell none",
+        "mixed": "the true |yaw| in degrees where it is told, else the predicted one",
     }.get(found.yaw_from)
     told = ", ".join(f"{b}: {counts[b]}" for b in _BINS)
     yield (
-        f"last columns by {source} in degrees; faces {told}"
+        f"last columns by {source}; faces {told}"
         if source
         else "last columns empty: neither data nor model tell the yaw"
     )

@@ -49,6 +49,14 @@ class Data:
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
+    def again(self) -> Iterator[Annotated]:
+        """The faces once more, without telling their problems twice."""
+        told = len(self.problems)
+        try:
+            yield from self.faces()
+        finally:
+            del self.problems[told:]
+
 
 @dataclass(frozen=True)
 class Choice:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from app.dataset.sample import Sample
 
 AGES: Final = ((0, 15), (15, 30), (30, 45), (45, 60), (60, 200))
-SKIN_TONES: Final = ("lightest fifth", "second", "third", "fourth", "darkest fifth")
+SKIN_TONES: Final = ("1, lightest fifth", "2", "3", "4", "5, darkest fifth")
 
 
 def read_shards(folders: Sequence[Path], everyone: bool = False) -> tuple[Packed, list[int]]:
@@ -86,7 +86,7 @@ def of_sample(sample: Sample, name: str) -> Annotated:
 def groups_of(traits: Traits) -> dict[str, str]:
     """The groups that figures are told by."""
     low, high = next((a for a in AGES if traits.age < a[1]), AGES[-1])
-    age = f"{low} and over" if high == AGES[-1][1] else f"{low} to {high - 1}"
+    age = f"{low:02d} and over" if high == AGES[-1][1] else f"{low:02d} to {high - 1}"
     fifth = min(max(int(traits.skin_tone * len(SKIN_TONES)), 0), len(SKIN_TONES) - 1)
     if traits.gender < 1.0 / 3.0:
         gender = "male"
