@@ -127,10 +127,9 @@ def normals(depth: Tensor, scale: float) -> Tensor:
 
     ``scale`` turns a difference of depth between neighbours into a slope.
     """
-    x, y = gradients(depth)
-    return nn.functional.normalize(
-        torch.cat([-x * scale, -y * scale, torch.ones_like(x)], 1), dim=1
-    )
+    x, y = (step * scale for step in gradients(depth))
+    length = torch.rsqrt(x**2 + y**2 + 1.0)
+    return torch.cat([-x * length, -y * length, length], 1)
 
 
 DEPTH_WEIGHTS = {"l1": 0.28, "ssim": 0.22, "gradient": 0.30, "normal": 0.20}
