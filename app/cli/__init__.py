@@ -39,6 +39,7 @@ COMMANDS: Final[dict[str, Command]] = {
         "app.cli.evaluate", "measure a model, or predictions, on annotated pictures"
     ),
     "predict": Command("app.cli.predict", "find landmarks and head pose in pictures and videos"),
+    "adapt": Command("app.cli.adapt", "fit the 68 points to the way your annotators draw them"),
     "dataset": Command(
         "app.cli.dataset", "check a data set, draw its distributions, show one frame"
     ),
