@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from typing import Any, Final
 
 import torch
 from torch import Tensor, nn
+
+from inference.models.fsanet import FsaNet, Pose
 
 
 class _Reversal(torch.autograd.Function):
@@ -31,7 +34,7 @@ class DomainClassifier(nn.Module):
     Linear, batch normalisation, linear, ReLU, linear (Basak et al., IEEE Access 2021).
     """
 
-    exact = True
+    exact: Final = True
 
     def __init__(self, features: int, hidden: int = 128) -> None:
         super().__init__()
@@ -46,6 +49,25 @@ class DomainClassifier(nn.Module):
     def forward(self, features: Tensor) -> Tensor:
         logits: Tensor = self.layers(features)
         return logits.squeeze(1)
+
+
+class AdversarialPose(nn.Module):
+    """A head pose network with the classifier that its features are to deceive.
+
+    Parameters
+    ----------
+    pose : FsaNet
+    """
+
+    def __init__(self, pose: FsaNet) -> None:
+        super().__init__()
+        self.pose = pose
+        self.domain = DomainClassifier(pose.features)
+
+    def forward(self, pictures: Tensor) -> Pose:
+        """Crops (B, 3, S, S), RGB, 0 to 1."""
+        found: Pose = self.pose(pictures)
+        return found
 
 
 def domain_loss(classifier: nn.Module, source: Tensor, target: Tensor, strength: float) -> Tensor:
@@ -71,5 +93,4 @@ def reversal_strength(fraction: float, greatest: float) -> float:
 
     Ganin and Lempitsky, ICML 2015, section 4: a classifier that knows nothing yet says nothing.
     """
-    rising = 2.0 / (1.0 + torch.exp(torch.tensor(-10.0 * fraction))) - 1.0
-    return greatest * float(rising)
+    return greatest * (2.0 / (1.0 + math.exp(-10.0 * fraction)) - 1.0)

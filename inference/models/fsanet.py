@@ -142,12 +142,11 @@ class FineGrainedMapping(nn.Module):
         cells = [stage.float().flatten(2).transpose(1, 2) for stage in stages]
         scores = [cell.var(dim=2, unbiased=False) for cell in cells]
         every = torch.cat(cells, dim=1)
-        mix = torch.sigmoid(self.mixes(torch.cat(scores, dim=1))).unflatten(
-            1, (REPRESENTATIVES, GROUPS)
-        )
+        mix = torch.sigmoid(self.mixes(torch.cat(scores, dim=1)))
+        mix = mix.reshape(-1, REPRESENTATIVES, GROUPS)
         found = []
         for score, to_map in zip(scores, self.maps, strict=True):
-            structure = mix @ torch.sigmoid(to_map(score)).unflatten(1, (GROUPS, -1))
+            structure = mix @ torch.sigmoid(to_map(score)).reshape(-1, GROUPS, every.shape[1])
             structure = structure / (structure.abs().sum(2, keepdim=True) + 1e-8)
             found.append(structure @ every)
         return torch.cat(found, dim=1)
@@ -172,7 +171,7 @@ class Capsules(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         votes = (features.unsqueeze(2) @ self.weight).squeeze(2)
-        votes = votes.unflatten(2, (self.count, self.length))
+        votes = votes.reshape(-1, votes.shape[1], self.count, self.length)
         logits = torch.zeros_like(votes[..., :1])
         capsules = votes[:, 0]
         for k in range(ROUTINGS):
@@ -208,8 +207,8 @@ class SoftStages(nn.Module):
         for k, (to_code, to_width, to_shares, to_shifts) in enumerate(stages):
             given = capsules[:, k].float()
             code = torch.relu(to_code(given))
-            shares = torch.relu(to_shares(code)).unflatten(1, (self.count, BINS))
-            shift = torch.tanh(to_shifts(code)).unflatten(1, (self.count, BINS))
+            shares = torch.relu(to_shares(code)).reshape(-1, self.count, BINS)
+            shift = torch.tanh(to_shifts(code)).reshape(-1, self.count, BINS)
             divisor = divisor * BINS * (1.0 + 0.5 * torch.tanh(to_width(given)))
             total = total + (shares * (middle + shift)).sum(2) / divisor
         return self.span * total
@@ -237,6 +236,9 @@ class FsaNet(nn.Module):
         length = round(CAPSULE * width)
         self.capsules = Capsules(STAGES * REPRESENTATIVES, FEATURES, STAGES, length)
         self.stages = SoftStages(length, COUNT[form], SPAN[form])
+        self.upright: Tensor
+        upright = torch.tensor([1.0, 0.0, 0.0, 0.0, 1.0, 0.0])
+        self.register_buffer("upright", upright, persistent=False)
 
     @property
     def features(self) -> int:
@@ -251,6 +253,16 @@ class FsaNet(nn.Module):
         numbers = self.stages(self.capsules(features))
         if self.form == "angles":
             return Pose(numbers, rotations_from_angles(numbers), features.flatten(1))
-        upright = torch.tensor([1.0, 0.0, 0.0, 0.0, 1.0, 0.0], device=numbers.device)
-        rotation = orthonormal(numbers + 0.1 * upright)
+        rotation = orthonormal(numbers + self.upright)
         return Pose(angles_from_rotations(rotation), rotation, features.flatten(1))
+
+
+class ExportedPose(nn.Module):
+    """The angles alone, as a tuple."""
+
+    def __init__(self, network: FsaNet) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, pictures: Tensor) -> tuple[Tensor]:
+        return (self.network(pictures).angles,)

@@ -6,8 +6,13 @@ camera, upright, has the identity. Signs as in `app.geometry.rotations`.
 
 from __future__ import annotations
 
+import math
+from typing import Final
+
 import torch
 from torch import Tensor
+
+DEGREES: Final = 180.0 / math.pi
 
 
 def angles_from_rotations(rotations: Tensor) -> Tensor:
@@ -21,7 +26,7 @@ def angles_from_rotations(rotations: Tensor) -> Tensor:
     yaw = torch.atan2(r[..., 0, 2], level)
     pitch = torch.atan2(r[..., 1, 2], r[..., 2, 2])
     roll = torch.atan2(-r[..., 0, 1], r[..., 0, 0])
-    return torch.rad2deg(torch.stack([yaw, pitch, roll], dim=-1))
+    return torch.stack([yaw, pitch, roll], dim=-1) * DEGREES
 
 
 def rotations_from_angles(angles: Tensor) -> Tensor:
@@ -29,7 +34,7 @@ def rotations_from_angles(angles: Tensor) -> Tensor:
 
     R = Rx(−pitch)·Ry(yaw)·Rz(roll) with right-handed elementary rotations in the camera's axes.
     """
-    turned = torch.deg2rad(angles)
+    turned = angles / DEGREES
     (cy, cp, cr), (sy, sp, sr) = torch.cos(turned).unbind(-1), torch.sin(turned).unbind(-1)
     rows = [
         torch.stack([cy * cr, -cy * sr, sy], dim=-1),
@@ -51,4 +56,4 @@ def blender_angles_from_rotations(rotations: Tensor) -> Tensor:
     yaw = torch.atan2(r[..., 2, 0], r[..., 0, 0])
     pitch = torch.atan2(-r[..., 1, 2], r[..., 1, 1])
     roll = torch.atan2(r[..., 1, 0], level)
-    return torch.rad2deg(torch.stack([yaw, pitch, roll], dim=-1))
+    return torch.stack([yaw, pitch, roll], dim=-1) * DEGREES
