@@ -32,6 +32,7 @@ SIZES: Final = {
 PIXELS: Final = 20.0
 CURVE_STEPS: Final = 100
 _DRAWS: Final = 1000
+_BLOCK: Final = 2**20
 _LEAST_SIZE: Final = 1e-6
 
 
@@ -171,8 +172,14 @@ def interval(values: Array, draws: int = _DRAWS) -> tuple[float, float]:
     if not len(values):
         return float("nan"), float("nan")
     chance = np.random.default_rng(0)
-    means = [values[chance.integers(0, len(values), len(values))].mean() for _ in range(draws)]
-    low, high = np.percentile(means, [2.5, 97.5])
+    step = max(_BLOCK // len(values), 1)
+    means = [
+        values[chance.integers(0, len(values), (min(step, draws - start), len(values)))].mean(
+            axis=1
+        )
+        for start in range(0, draws, step)
+    ]
+    low, high = np.percentile(np.concatenate(means), [2.5, 97.5])
     return float(low), float(high)
 
 
