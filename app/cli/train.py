@@ -1,0 +1,228 @@
+"""``main.py train``: a network from packed shards."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from inference.training.trainer import Told
+
+RUNS: Final = Path("runs")
+NAMES: Final = (
+    "face",
+    "face-direct",
+    "facemesh-68",
+    "facemesh-68-trimmed",
+    "depth",
+    "head-pose",
+    "detector",
+    "transfer",
+)
+_EXTRA: Final = "torch is missing: pip install 'headroom[train]'"
+
+
+def add_parser(subparsers: Any) -> None:
+    parser = subparsers.add_parser(
+        "train",
+        help="train a network",
+        description="Train a network on shards of synthetic people. A run that was broken off "
+        "goes on where it was with the same command; one person in twenty is never trained on "
+        "and decides which weights are kept. 'main.py export' makes an ONNX file of a run.",
+    )
+    parser.add_argument("name", choices=NAMES, metavar="NAME", help=", ".join(NAMES))
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument(
+        "--data", type=Path, nargs="+", metavar="DIR", help="folders of shards, or shards"
+    )
+    parser.add_argument(
+        "--run", type=Path, dest="folder", metavar="DIR", help="of the run (default: runs/NAME)"
+    )
+    parser.add_argument(
+        "--minutes",
+        type=_minutes,
+        metavar="M",
+        help="limit of time; the learning rate falls within it (default: the steps decide)",
+    )
+    parser.add_argument("--config", type=Path, metavar="FILE", help="TOML over the task's own")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        dest="changes",
+        metavar="KEY=VALUE",
+        help="one setting, such as batch=32 or task.width=0.5",
+    )
+    parser.add_argument("--device", default="auto", metavar="NAME", help="auto, cpu, cuda, cuda:1")
+    parser.add_argument(
+        "--fresh", action="store_true", help="start again; a run that is there is set aside"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Train; 0 when the run is finished, 1 when it failed, 2 for bad input, 130 when stopped."""
+    wait_politely()
+    try:
+        from inference.training.checkpoint import CheckpointError
+        from inference.training.config import ConfigError
+        from inference.training.trainer import TrainingError
+    except ModuleNotFoundError as problem:
+        return refuse("train", _missing(problem), 1)
+    try:
+        return _train(args)
+    except (ConfigError, CheckpointError, _InputError) as problem:
+        return refuse("train", problem, 2)
+    except TrainingError as problem:
+        return refuse("train", problem, 1)
+    except ModuleNotFoundError as problem:
+        return refuse("train", _missing(problem), 1)
+    except BrokenPipeError:
+        raise
+    except OSError as problem:
+        return refuse("train", f"{problem.filename or 'a file'}: {problem.strerror or problem}", 1)
+    except KeyboardInterrupt:
+        return refuse("train", "stopped at once; the same command goes on from the last save", 130)
+
+
+class _InputError(ValueError):
+    """What was given cannot be used; the message is one line."""
+
+
+def _train(args: argparse.Namespace) -> int:
+    from app.dataset.packed import ShardError
+    from inference.training.config import load_config
+    from inference.training.facts import facts_of
+    from inference.training.precision import computation
+    from inference.training.tasks import task
+    from inference.training.trainer import Run, Trainer
+
+    config = load_config(args.name, args.config, args.changes)
+    folder = args.folder or RUNS / args.name
+    try:
+        way = computation(config, args.device)
+        made = task(args.name, config, args.data)
+    except ShardError as problem:
+        raise _InputError(problem) from None
+    except ValueError as problem:
+        raise _InputError(problem) from None
+    if args.fresh:
+        _set_aside(folder)
+    facts = facts_of(made, args.data, ["main.py", *sys.argv[1:]])
+    line = _Line()
+    trainer = Trainer(Run(made, config, folder, way, args.minutes, facts), line, line.say)
+    begun = trainer.progress.step
+    line.say(
+        f"{args.name}: {facts['frames']} frames of {facts['people']} people, "
+        f"{facts['held_out_people']} more held out; {way}; {folder}"
+        + (f"; goes on after step {begun}" if begun else "")
+    )
+    with _asked_to_stop() as stopped:
+        progress = trainer.train(stopped)
+    line.clear()
+    if not progress.finished:
+        line.say(f"stopped after step {progress.step}, saved; the same command goes on")
+        return 130
+    figures = ", ".join(f"{name} {value:.4g}" for name, value in trainer.figures.items())
+    line.say(f"finished after {progress.step} steps ({progress.finished}): {figures}")
+    return 0
+
+
+def _minutes(text: str) -> float:
+    minutes = float(text)
+    if not 0.0 < minutes < float("inf"):
+        raise argparse.ArgumentTypeError("minutes are a number above 0")
+    return minutes
+
+
+def _set_aside(folder: Path) -> None:
+    if not folder.exists():
+        return
+    number = 1
+    while (aside := folder.with_name(f"{folder.name}.{number}")).exists():
+        number += 1
+    folder.rename(aside)
+
+
+@contextmanager
+def _asked_to_stop() -> Iterator[Callable[[], bool]]:
+    """The first interrupt lets the step end and the state be saved, the second does not."""
+    asked = threading.Event()
+
+    def stop(number: int, frame: object) -> None:
+        if asked.is_set():
+            raise KeyboardInterrupt
+        asked.set()
+
+    before = {s: signal.signal(s, stop) for s in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield asked.is_set
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def wait_politely() -> None:
+    """Threads of one network's layers sleep while they wait, so that others may work meanwhile.
+
+    Read when torch is loaded, so this comes before.
+    """
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+
+def _missing(problem: ModuleNotFoundError) -> str:
+    module = (problem.name or "").partition(".")[0]
+    return _EXTRA if module == "torch" else f"{module} is missing: pip install 'headroom[train]'"
+
+
+def refuse(command: str, why: object, status: int) -> int:
+    """One line on standard error, and the exit status."""
+    print(f"main.py {command}: {' '.join(str(why).split())}", file=sys.stderr)
+    return status
+
+
+class _Line:
+    """One line that is written over on a terminal, one a minute elsewhere."""
+
+    def __init__(self) -> None:
+        self._terminal = sys.stderr.isatty()
+        self._shown = False
+        self._last = float("-inf")
+
+    def __call__(self, told: Told) -> None:
+        import time
+
+        from app.dataset.events import span
+
+        now = time.monotonic()
+        if not self._terminal and now - self._last < 60.0:
+            return
+        self._last = now
+        score = "" if told.score == float("inf") else f", score {told.score:.4g}"
+        text = (
+            f"step {told.step}, {told.fraction:.1%}, {told.per_second:.0f} samples/s, "
+            f"loss {told.loss:.4g}{score}, {span(told.seconds_left)} left"
+        )
+        if self._terminal:
+            sys.stderr.write(f"\r\x1b[K{text}")
+            sys.stderr.flush()
+            self._shown = True
+        else:
+            print(text, file=sys.stderr, flush=True)
+
+    def say(self, text: str) -> None:
+        self.clear()
+        print(text, file=sys.stderr, flush=True)
+
+    def clear(self) -> None:
+        if self._shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+            self._shown = False
