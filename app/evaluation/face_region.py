@@ -56,7 +56,7 @@ def face_region(
     """
     height, width = segments.shape
     inside = np.zeros((height, width), np.uint8)
-    hull = cv2.convexHull(np.asarray(points, np.float32))
+    hull = cv2.convexHull(np.ascontiguousarray(points, np.float32))
     cv2.fillConvexPoly(inside, np.round(hull).astype(np.int32), 1)
     beside = _nearest(points, heights, height, width)
     near = np.abs(depth - beside) < cv2.LUT(segments, _ALLOWED)

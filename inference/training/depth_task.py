@@ -54,7 +54,7 @@ class DepthSettings(DepthData, frozen=True, forbid_unknown_fields=True, kw_only=
 
     width: Annotated[float, Meta(ge=0.1, le=2.0)] = 1.0
     channels: tuple[Annotated[int, Meta(ge=8, le=512)], ...] = CHANNELS
-    mask_weight: Annotated[float, Meta(ge=0.0)] = 0.1
+    mask_weight: Annotated[float, Meta(ge=0.0)] = 0.3
 
 
 def make(config: TrainingConfig, data: Packed) -> DepthTask:
