@@ -53,7 +53,7 @@ class FaceSettings(FaceData, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     presence: Weight = 0.5
 
 
-def make(name: str, config: TrainingConfig, data: Packed) -> FaceTask:
+def make(config: TrainingConfig, data: Packed) -> FaceTask:
     """The task over these shards.
 
     Raises

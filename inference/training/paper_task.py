@@ -37,7 +37,7 @@ _LIMITS: Final = [
 ]
 
 
-def make(name: str, config: TrainingConfig, data: Packed) -> PaperTask:
+def make(config: TrainingConfig, data: Packed) -> PaperTask:
     """``face-direct``, ``facemesh-68`` or ``facemesh-68-trimmed`` over these shards.
 
     The papers say which size of crop their network takes, whatever the settings are.
@@ -47,6 +47,7 @@ def make(name: str, config: TrainingConfig, data: Packed) -> PaperTask:
     ConfigError
     """
     settings = task_settings(config, FaceData)
+    name = config.name
     kind = DirectTask if name == "face-direct" else TrimmedTask if "trimmed" in name else MeshTask
     return kind(settings, data)
 
