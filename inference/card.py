@@ -69,6 +69,8 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
         On the synthetic hold-out, by trait and group of people: figures by name.
     limits : list of str
         What it cannot do.
+    facts : dict
+        What else is to be known of its inputs and outputs.
     """
 
     name: str
@@ -93,6 +95,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     figures: dict[str, Figures] = msgspec.field(default_factory=dict)
     groups: dict[str, dict[str, Figures]] = msgspec.field(default_factory=dict)
     limits: list[str] = msgspec.field(default_factory=list)
+    facts: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
 def read_card(path: Path) -> Card:
