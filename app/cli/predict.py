@@ -118,7 +118,7 @@ def run(args: argparse.Namespace) -> int:
     except (BoxesError, ModelError, ValueError) as problem:
         _say(problem)
         return 2
-    work = _Work(pipeline, found, boxes, TerminalLine())
+    work = _Work(pipeline, found, boxes, TerminalLine(sys.stderr))
     try:
         with writing(None if printed else args.output) as writer:
             wrong = work.run(writer)
@@ -224,7 +224,9 @@ class _Work:
     def _frames(self, source: Source) -> Iterator[tuple[int, Bytes]]:
         from inference.pictures import PICTURES, PictureError, open_video, read_picture
 
-        if not source.video:
+        if source.video:
+            video = open_video(source.path)
+        else:
             try:
                 picture = read_picture(source.path)
             except PictureError:
@@ -233,7 +235,12 @@ class _Work:
             else:
                 yield 0, picture
                 return
-        video = open_video(source.path)
+            try:
+                video = open_video(source.path)
+            except PictureError:
+                raise PictureError(
+                    f"{source.path}: this is neither a picture nor a video that can be read"
+                ) from None
         self._progress.total += max(video.expected - 1, 0)
         yield from enumerate(video)
 
