@@ -17,15 +17,15 @@ def _curve(picture: Bytes, curve: Floats) -> Bytes:
 
 def tone(view: View, rng: np.random.Generator, others: Others) -> Bytes:
     """Gamma, exposure, contrast by an S-curve, lifted blacks, clipped whites."""
-    x = _LEVELS ** np.exp(rng.normal(0.0, 0.35))
-    x = x * np.exp(rng.normal(0.0, 0.22))
+    x = _LEVELS ** np.exp(rng.normal(0.0, 0.3))
+    x = x * np.exp(rng.normal(0.0, 0.18))
     if rng.random() < 0.6:
         steep = between(rng, 0.0, 6.0)
         middle = between(rng, 0.3, 0.65)
         bent = 1.0 / (1.0 + np.exp(-steep * (x - middle)))
         x = x + between(rng, 0.0, 1.0) * (bent - x)
     if rng.random() < 0.4:
-        low, high = between(rng, -0.15, 0.2), between(rng, 0.75, 1.25)
+        low, high = between(rng, -0.12, 0.15), between(rng, 0.8, 1.25)
         x = low + x * (high - low)
     return _curve(view.picture, x.astype(np.float32))
 

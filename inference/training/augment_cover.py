@@ -17,6 +17,7 @@ from inference.training.augment_view import (
     blend,
     filled,
     fixed,
+    softened,
 )
 
 _HAIR = ((18, 14, 12), (44, 30, 22), (84, 56, 36), (140, 96, 58), (196, 160, 110), (150, 60, 30))
@@ -32,15 +33,15 @@ def hair(view: View, rng: np.random.Generator, others: Others) -> Bytes:
         middle = p[27] + between(rng, -0.35, 0.35) * side
         reach = between(rng, 0.25, 0.65)
         low = between(rng, 0.0, 0.32)
-        start = middle + 0.95 * up + np.outer(np.linspace(-1.2, 1.2, 40), reach * side)
-        end = middle + low * up + np.outer(np.linspace(-1.0, 1.0, 40), reach * side)
+        start = middle + 0.95 * up + np.outer(np.linspace(-1.2, 1.2, 60), reach * side)
+        end = middle + low * up + np.outer(np.linspace(-1.0, 1.0, 60), reach * side)
         end = end + between(rng, -0.35, 0.35) * side
         return _strands(view, start, end, rng)
     if kind < 0.85:
         which = 0 if rng.random() < 0.5 else 16
         inward = p[30] - p[which]
         at = p[which] + between(rng, 0.0, 0.35) * inward
-        spread = np.outer(np.linspace(-1.0, 0.4, 36), 0.35 * inward)
+        spread = np.outer(np.linspace(-1.0, 0.4, 50), 0.35 * inward)
         start = p[27] + between(rng, 0.5, 1.0) * up + 0.3 * (p[which] - p[27]) + 0.4 * spread
         end = at + spread - between(rng, 0.5, 1.4) * up
         return _strands(view, start, end, rng)
@@ -57,7 +58,8 @@ def _strands(view: View, start: Floats, end: Floats, rng: np.random.Generator) -
     """Bundles of hair from (N, 2) to (N, 2), bent and ragged at the end."""
     picture = view.picture.copy()
     colour, size = _hair_colour(rng), view.breadth
-    kept = rng.random(len(start)) < between(rng, 0.2, 1.0)
+    tufts = np.sin(np.linspace(0.0, between(rng, 5.0, 40.0), len(start)) + rng.random() * 6.0)
+    kept = rng.random(len(start)) + 0.5 * tufts < between(rng, 0.3, 1.3)
     count = int(kept.sum())
     if count == 0:
         return picture
@@ -66,10 +68,10 @@ def _strands(view: View, start: Floats, end: Floats, rng: np.random.Generator) -
     end = end + rng.normal(0.0, 0.03, (count, 2)) * size
     bend = (start + end) / 2.0 + rng.normal(0.0, 0.06, 2) * size
     bend = bend + rng.normal(0.0, 0.02, (count, 2)) * size
-    t = np.linspace(0.0, 1.0, 9)[None, :, None]
+    t = np.linspace(0.0, 1.0, 7)[None, :, None]
     lines = (1 - t) ** 2 * start[:, None] + 2 * t * (1 - t) * bend[:, None] + t**2 * end[:, None]
-    shades = np.exp(rng.normal(0.0, 0.25, count))
-    widths = np.maximum(1, rng.integers(0, max(2, int(size * 0.045)), count))
+    shades = np.exp(rng.normal(0.0, 0.3, count))
+    widths = np.maximum(1, rng.integers(0, max(2, int(size * 0.04)), count))
     corners = fixed(lines.astype(np.float32))
     for line, shade, width in zip(corners, shades, widths, strict=True):
         tone = tuple(float(v) for v in np.minimum(colour * shade, 255.0))
@@ -159,23 +161,32 @@ def hand(view: View, rng: np.random.Generator, others: Others) -> Bytes:
     away = tip - p[30] + rng.normal(0.0, 0.3, 2) * size
     away = away / max(float(np.linalg.norm(away)), 1e-3)
     across = np.array([-away[1], away[0]])
-    width = size * between(rng, 0.09, 0.15)
+    width = size * between(rng, 0.1, 0.15)
     fingers = int(rng.integers(1, 5))
     picture = view.picture
+    spread = rng.normal(0.0, 0.15)
     for k in range(fingers):
-        at = tip + across * width * (k - fingers / 2.0) * 1.05
-        at = at + rng.normal(0.0, 0.05, 2) * size - away * size * between(rng, 0.0, 0.1)
-        direction = away + across * rng.normal(0.0, 0.12)
-        middle = at + direction * size * 0.4
-        angle = float(np.arctan2(direction[1], direction[0]))
-        outline = around(middle.astype(np.float32), (size * 0.5, width * 0.52), angle)
-        alpha = filled(view.size, outline, 0.5)
-        round_light = filled(view.size, outline, width * 0.2)
-        tone = base * np.exp(rng.normal(0.0, 0.06))
-        rim = blend(picture, tuple(np.clip(tone * between(rng, 0.45, 0.75), 0, 255)), alpha)
-        core = np.clip(alpha * (round_light * 1.6 - 0.5), 0.0, 1.0).astype(np.float32)
-        picture = blend(rim, tuple(np.clip(tone, 0, 255)), core)
+        side = k - (fingers - 1) / 2.0
+        at = tip + across * width * side * 1.08 + rng.normal(0.0, 0.02, 2) * size
+        at = at - away * size * (0.06 - 0.03 * abs(side))
+        direction = away + across * (spread * side + rng.normal(0.0, 0.05))
+        knuckle = at + direction * size * 0.22
+        end = knuckle + (direction + across * rng.normal(0.0, 0.2)) * size * 0.6
+        finger = np.stack([at, knuckle, end]).astype(np.float32)
+        whole, lit_part = _tube(view.size, finger, width), _tube(view.size, finger, width * 0.5)
+        tone = base * np.exp(rng.normal(0.0, 0.05))
+        edge = tuple(np.clip(tone * between(rng, 0.5, 0.85), 0.0, 255.0))
+        picture = blend(picture, edge, whole * np.float32(1.0 / 255.0))
+        round_light = softened(lit_part, width * 0.18) * np.float32(1.0 / 255.0)
+        picture = blend(picture, tuple(np.clip(tone, 0.0, 255.0)), round_light)
     return picture
+
+
+def _tube(size: int, line: Floats, width: float) -> Bytes:
+    """255 along a thick line with round ends."""
+    mask = np.zeros((size, size), np.uint8)
+    cv2.polylines(mask, [fixed(line)], False, 255, max(1, round(width)), cv2.LINE_AA, SHIFT)
+    return mask
 
 
 def box(view: View, rng: np.random.Generator, others: Others) -> Bytes:

@@ -53,7 +53,7 @@ def low_resolution(view: View, rng: np.random.Generator, others: Others) -> Byte
 
 def noise(view: View, rng: np.random.Generator, others: Others) -> Bytes:
     """Shot noise that grows with light and read noise that does not; smeared or not."""
-    read = float(np.exp(between(rng, np.log(0.5), np.log(12.0))))
+    read = float(np.exp(between(rng, np.log(0.5), np.log(9.0))))
     shot = float(np.exp(between(rng, np.log(0.02), np.log(0.9))))
     grains = normal_noise(view.picture.shape, rng)
     if rng.random() < 0.4:
@@ -68,7 +68,7 @@ def noise(view: View, rng: np.random.Generator, others: Others) -> Bytes:
 
 def sharpening(view: View, rng: np.random.Generator, others: Others) -> Bytes:
     """Unsharp masking, as cameras and photo programs do it, with its halos."""
-    radius, amount = between(rng, 0.6, 2.0), between(rng, 0.3, 2.0)
+    radius, amount = between(rng, 0.6, 2.0), between(rng, 0.3, 1.5)
     soft = cv2.GaussianBlur(view.picture, (0, 0), radius)
     return np.asarray(cv2.addWeighted(view.picture, 1.0 + amount, soft, -amount, 0.0))
 

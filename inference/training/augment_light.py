@@ -49,7 +49,7 @@ def shadow(view: View, rng: np.random.Generator, others: Others) -> Bytes:
         alpha = np.clip(0.5 + steep * (pattern - between(rng, 0.35, 0.65)), 0.0, 1.0)
     if rng.random() < 0.3:
         alpha = np.float32(1.0) - alpha
-    dark = between(rng, 0.2, 0.8)
+    dark = between(rng, 0.15, 0.75)
     cool = dark * between(rng, 0.85, 1.0)
     gain = [(1.0 - d * alpha).astype(np.float32) for d in (dark, (dark + cool) / 2.0, cool)]
     return lit(view.picture, cv2.merge(gain))

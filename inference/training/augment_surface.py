@@ -11,11 +11,12 @@ from inference.training.augment_view import (
     Floats,
     Others,
     View,
-    around,
     between,
     blend,
+    disc,
     filled,
     lit,
+    softened,
 )
 
 _PLACES = ((31, 3, 48), (35, 13, 54), (27, 19, 20), (27, 23, 24), (8, 57, 57))
@@ -45,7 +46,7 @@ def skin_mix(view: View, rng: np.random.Generator, others: Others) -> Bytes:
     zoom = float(np.linalg.norm(view.up)) / max(apart, 1.0)
     if not 0.1 < zoom < 10.0:
         return picture
-    chosen = rng.random(len(_PLACES)) < 0.6
+    chosen = rng.permutation(len(_PLACES))[: int(rng.integers(1, 4))]
     for places in np.array(_PLACES)[chosen]:
         here, there = view.points[places].mean(0), theirs[places].mean(0)
         matrix = np.array(
@@ -53,13 +54,10 @@ def skin_mix(view: View, rng: np.random.Generator, others: Others) -> Bytes:
         )
         moved = cv2.warpAffine(other, matrix, (view.size, view.size), borderMode=cv2.BORDER_REFLECT)
         radius = view.breadth * between(rng, 0.12, 0.25)
-        alpha = filled(view.size, around(here, (radius, radius), 0.0), radius * 0.35)
+        alpha = disc(view.size, here, radius, 0.7)
         alpha *= view.skin * np.float32(between(rng, 0.4, 1.0) / 255.0)
-        weight = float(alpha.sum())
-        if weight < 1.0:
-            continue
-        own = cv2.mean(picture, alpha.astype(bool).astype(np.uint8))[:3]
-        new = cv2.mean(moved, alpha.astype(bool).astype(np.uint8))[:3]
+        inside = (alpha > 0.05).astype(np.uint8)
+        own, new = cv2.mean(picture, inside)[:3], cv2.mean(moved, inside)[:3]
         ratio = np.clip(np.array(own) / np.maximum(new, 8.0), 0.3, 3.0) ** between(rng, 0.5, 1.0)
         picture = blend(picture, lit(moved, np.full(moved.shape, ratio, np.float32)), alpha)
     return picture
@@ -89,7 +87,7 @@ def background(view: View, rng: np.random.Generator, others: Others) -> Bytes:
     else:
         behind = backdrop(view.size, rng)
     if rng.random() < 0.5:
-        behind = cv2.GaussianBlur(behind, (0, 0), between(rng, 0.5, 5.0))
+        behind = softened(behind, between(rng, 0.5, 5.0))
     return blend(behind, view.picture, _edge(view.head, rng))
 
 

@@ -8,7 +8,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from inference.training.augment_view import Bytes, Floats, between
+from inference.training.augment_view import Bytes, Floats, between, blend
 
 _SIDE: Final = 384
 _SEED: Final = 20_411
@@ -65,11 +65,13 @@ def backdrop(size: int, rng: np.random.Generator) -> Bytes:
         weight = pattern(size, rng)
         if kind > 0.7:
             weight = np.clip(0.5 + (weight - 0.5) * between(rng, 2.0, 6.0), 0.0, 1.0)
-    picture = first + weight[..., None] * (second - first)
+    level = (weight * np.float32(255.0)).astype(np.uint8)
+    table = first + np.linspace(0.0, 1.0, 256)[:, None] * (second - first)
+    picture = cv2.LUT(cv2.merge([level, level, level]), table.astype(np.uint8)[None])
     if kind > 0.4:
-        third = pattern(size, rng)[..., None] * between(rng, 0.1, 0.7)
-        picture = picture + third * (_colour(rng) - picture)
-    return picture.astype(np.uint8)
+        third = pattern(size, rng) * np.float32(between(rng, 0.1, 0.7))
+        picture = blend(picture, tuple(_colour(rng)), third)
+    return np.asarray(picture)
 
 
 def _colour(rng: np.random.Generator) -> Floats:

@@ -93,8 +93,23 @@ def filled(size: int, polygon: Floats, softness: float = 0.0) -> Floats:
     mask = np.zeros((size, size), np.uint8)
     cv2.fillPoly(mask, [fixed(polygon)], 255, cv2.LINE_AA, SHIFT)
     if softness > 0.3:
-        mask = cv2.GaussianBlur(mask, (0, 0), softness)
+        mask = softened(mask, softness)
     return np.asarray(mask * np.float32(1.0 / 255.0))
+
+
+def softened(picture: Bytes, deviation: float) -> Bytes:
+    """Blurred as by a Gaussian; wide ones by two boxes of the same variance, for speed."""
+    if deviation < 1.5:
+        return np.asarray(cv2.GaussianBlur(picture, (0, 0), deviation))
+    wide = 2 * round((np.sqrt(6.0 * deviation**2 + 1.0) - 1.0) / 2.0) + 1
+    return np.asarray(cv2.blur(cv2.blur(picture, (wide, wide)), (wide, wide)))
+
+
+def disc(size: int, middle: Floats, radius: float, softness: float) -> Floats:
+    """Alpha (S, S), 0 to 1, of a disc whose edge is ``softness`` of its radius wide."""
+    at = np.arange(size, dtype=np.float32)
+    away = np.hypot(at[None, :] - np.float32(middle[0]), at[:, None] - np.float32(middle[1]))
+    return np.asarray(np.clip((1.0 - away / radius) / max(softness, 1e-3), 0.0, 1.0), np.float32)
 
 
 SHIFT = 4

@@ -21,6 +21,12 @@ from inference.training.augment_view import Bytes, Floats, View, between
 from inference.training.placing import Place, exact, jittered, placed, tight_box
 from inference.training.task import Item
 
+_BEYOND: Final = (
+    cv2.BORDER_CONSTANT,
+    cv2.BORDER_REFLECT_101,
+    cv2.BORDER_REPLICATE,
+    cv2.BORDER_WRAP,
+)
 _LOOK: Final = 8
 """Of so many held-out samples four are plain, three augmented, one has no face."""
 
@@ -155,7 +161,8 @@ class FaceSamples:
             picture = backdrop(size, rng)
         else:
             place = far_off(sample.points, rng)
-            picture = placed(sample, place, size).picture
+            beyond = _BEYOND[int(rng.integers(len(_BEYOND)))]
+            picture = placed(sample, place, size, beyond).picture
         picture = photographed(picture, self.settings.augment, rng)
         nothing = np.zeros((POINTS, 3), np.float32)
         return _item(picture, nothing, nothing[:, 0] > 0, np.eye(3, dtype=np.float32), 0.0, 0.0)

@@ -145,15 +145,23 @@ def jittered(points: Floats, shares: Shares, rng: np.random.Generator) -> Place:
     )
 
 
-def placed(sample: Seen, place: Place, size: int) -> Placed:
+def placed(sample: Seen, place: Place, size: int, beyond: int = cv2.BORDER_CONSTANT) -> Placed:
     """Cut a sample; each pixel is the mean of what it covers, as `inference.crop.Crop.cut` does.
 
-    Beyond the picture it is black, and no person.
+    Parameters
+    ----------
+    sample : Seen
+    place : Place
+    size : int
+        Edge of the crop, pixels.
+    beyond : int
+        OpenCV's kind of border that says what is seen beyond the picture; black unless told. No
+        person is there in any case.
     """
     samples = min(max(math.ceil(place.side / size), 1), MOST_SAMPLES)
     fine = place.matrix(size * samples)
     edge = (size * samples, size * samples)
-    picture = cv2.warpAffine(sample.picture, fine, edge, flags=cv2.INTER_LINEAR)
+    picture = cv2.warpAffine(sample.picture, fine, edge, flags=cv2.INTER_LINEAR, borderMode=beyond)
     if samples > 1:
         picture = cv2.resize(picture, (size, size), interpolation=cv2.INTER_AREA)
     matrix = place.matrix(size)
