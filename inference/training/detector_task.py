@@ -23,7 +23,8 @@ from app.evaluation.detection import DetectionFigures, suppressed
 from inference.models.detector import STRIDES, Detector, DetectorNet
 from inference.models.detector_loss import FACE, UNSURE, detector_loss
 from inference.training.config import ConfigError, TrainingConfig, task_settings
-from inference.training.detector_scenes import SceneShares, compose
+from inference.training.detector_scenes import Looks, compose
+from inference.training.scene_people import SceneShares
 from inference.training.scenery import Scenery, patterns
 from inference.training.task import Batch, Export, Item, Part, Samples
 
@@ -52,6 +53,7 @@ class DetectorSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     scenes : int
         Of people held out, to measure on.
     shares : SceneShares
+    looks : Looks
     """
 
     size: Positive = 320
@@ -61,6 +63,7 @@ class DetectorSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     scenery: str = "runs/scenery"
     scenes: Positive = 1500
     shares: SceneShares = SceneShares()
+    looks: Looks = Looks()
 
 
 def make(config: TrainingConfig, data: Packed) -> DetectorTask:
@@ -211,7 +214,14 @@ class Scenes:
             return self.packed.sample(number)
 
         scenery = _scenery(self.settings.scenery, self.kept_back)
-        made = compose(rng, self.settings.size, people, scenery, self.settings.shares)
+        made = compose(
+            rng,
+            self.settings.size,
+            people,
+            scenery,
+            self.settings.shares,
+            self.settings.looks,
+        )
         return {
             "pictures": np.ascontiguousarray(made.picture.transpose(2, 0, 1)),
             "boxes": made.boxes,
