@@ -70,7 +70,8 @@ def trained(run: Path, settings: HeadPoseSettings) -> FsaNet:
     except RuntimeError:
         wanted = f"form {settings.form!r} and width {settings.width:g}"
         raise ConfigError(f"start: {path}: this is no head pose network of {wanted}") from None
-    return network.eval()
+    network.eval()
+    return network
 
 
 @dataclass

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import cv2
-import msgspec
 import numpy as np
 
 from app.dataset.sample import OUTLINED, POINTS
 from inference.crop import CROP_SCALE, Crop
-from inference.detector import CascadeDetector, Detector, OnnxDetector
-from inference.pictures import PICTURES, PictureError, read_picture
-from inference.registry import shipped
+from inference.detector import Detector
+from inference.pictures import PictureError, read_picture
+from inference.pipeline import load_detector
+from inference.results import Box
 from inference.sessions import ModelError
+from inference.sources import Boxes, BoxesError, Source, read_boxes, sources
 from inference.training.augment import Shares
 from inference.training.augment_view import Bytes, Floats
 from inference.training.config import ConfigError
@@ -29,8 +29,6 @@ MOST: Final = 20_000
 """Pictures of a folder that are used, spread evenly over it."""
 
 FEWEST: Final = 8
-
-BoxTuple = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,17 +97,20 @@ def read_unlabelled(folder: Path, boxes: Path | None, size: int) -> Unlabelled:
     """
     if not folder.is_dir():
         raise ConfigError(f"unlabelled: {folder} is no folder")
-    files = sorted(p for p in folder.rglob("*") if p.suffix.lower() in PICTURES and p.is_file())
+    files = [source for source in sources([folder])[0] if not source.video]
     chosen = files[:: max(1, -(-len(files) // MOST))]
-    known = _read_boxes(boxes) if boxes is not None else None
-    detector = _detector() if known is None else None
-    edge = round(WIDER * size)
-    cut, skipped = [], []
-    for path in chosen:
+    try:
+        known = read_boxes(boxes) if boxes is not None else None
+        detector = load_detector() if known is None else None
+    except (BoxesError, ModelError) as problem:
+        raise ConfigError(f"unlabelled: {problem}") from None
+    cut: list[Bytes] = []
+    skipped: list[str] = []
+    for source in chosen:
         try:
-            picture = read_picture(path)
-            box = _box(picture, path, known, detector)
-            cut.append(Crop.around(box, edge, CROP_SCALE * WIDER).cut(picture))
+            picture = read_picture(source.path)
+            box = _box(picture, source, known, detector).as_tuple()
+            cut.append(Crop.around(box, round(WIDER * size), CROP_SCALE * WIDER).cut(picture))
         except (PictureError, _FacelessError, ValueError) as problem:
             skipped.append(str(problem))
     if len(cut) < FEWEST:
@@ -124,36 +125,14 @@ class _FacelessError(Exception):
     """Why there is no face, in one line."""
 
 
-def _box(
-    picture: Bytes,
-    path: Path,
-    known: Mapping[str, BoxTuple] | None,
-    detector: Detector | None,
-) -> Sequence[float]:
+def _box(picture: Bytes, source: Source, known: Boxes | None, detector: Detector | None) -> Box:
     if known is not None:
-        if path.name not in known:
-            raise _FacelessError(f"{path}: the boxes do not name it")
-        return known[path.name]
+        given = known.of(source)
+        if not given:
+            raise _FacelessError(f"{source.path}: the boxes do not name it")
+        return given[0]
     assert detector is not None
     found = detector.detect(picture)
     if not found:
-        raise _FacelessError(f"{path}: no face was found in it; give its box")
-    return found[0].box.as_tuple()
-
-
-def _detector() -> Detector:
-    """The detector that comes with the program, or OpenCV's."""
-    try:
-        models = shipped("detector")
-        return OnnxDetector(models[0].open()[0]) if models else CascadeDetector()
-    except ModelError as problem:
-        raise ConfigError(f"unlabelled: {problem}") from None
-
-
-def _read_boxes(path: Path) -> dict[str, BoxTuple]:
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=dict[str, BoxTuple])
-    except OSError as problem:
-        raise ConfigError(f"boxes: {path}: {problem.strerror}") from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
-        raise ConfigError(f"boxes: {path}: {problem}") from None
+        raise _FacelessError(f"{source.path}: no face was found in it; give its box")
+    return found[0].box
