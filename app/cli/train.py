@@ -13,23 +13,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from inference.training.trainer import Told
+    from inference.training.telling import Told
 
 RUNS: Final = Path("runs")
-NAMES: Final = (
-    "face",
-    "face-direct",
-    "facemesh-68",
-    "facemesh-68-trimmed",
-    "depth",
-    "head-pose",
-    "detector",
-    "transfer",
-)
 _EXTRA: Final = "torch is missing: pip install 'headroom[train]'"
 
 
 def add_parser(subparsers: Any) -> None:
+    from inference.training.tasks import TASKS
+
     parser = subparsers.add_parser(
         "train",
         help="train a network",
@@ -37,7 +29,7 @@ def add_parser(subparsers: Any) -> None:
         "goes on where it was with the same command; one person in twenty is never trained on "
         "and decides which weights are kept. 'main.py export' makes an ONNX file of a run.",
     )
-    parser.add_argument("name", choices=NAMES, metavar="NAME", help=", ".join(NAMES))
+    parser.add_argument("name", choices=TASKS, metavar="NAME", help=", ".join(TASKS))
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument(
         "--data", type=Path, nargs="+", metavar="DIR", help="folders of shards, or shards"
@@ -73,19 +65,26 @@ def run(args: argparse.Namespace) -> int:
     try:
         from inference.training.checkpoint import CheckpointError
         from inference.training.config import ConfigError
-        from inference.training.trainer import TrainingError
+        from inference.training.measuring import TrainingError
     except ModuleNotFoundError as problem:
-        return refuse("train", _missing(problem), 1)
+        return refuse("train", missing(problem), 1)
+    from app.dataset.packed import ShardError
+
     try:
         return _train(args)
-    except (ConfigError, CheckpointError, _InputError) as problem:
-        return refuse("train", problem, 2)
+    except (ConfigError, CheckpointError, ShardError, _InputError) as problem:
+        return refuse("train", str(problem).strip().splitlines()[-1], 2)
     except TrainingError as problem:
         return refuse("train", problem, 1)
     except ModuleNotFoundError as problem:
-        return refuse("train", _missing(problem), 1)
+        return refuse("train", missing(problem), 1)
     except BrokenPipeError:
         raise
+    except RuntimeError as problem:
+        reason = _of_the_machine(problem)
+        if not reason:
+            raise
+        return refuse("train", reason, 1)
     except OSError as problem:
         return refuse("train", f"{problem.filename or 'a file'}: {problem.strerror or problem}", 1)
     except KeyboardInterrupt:
@@ -97,7 +96,6 @@ class _InputError(ValueError):
 
 
 def _train(args: argparse.Namespace) -> int:
-    from app.dataset.packed import ShardError
     from inference.training.config import load_config
     from inference.training.facts import facts_of
     from inference.training.precision import computation
@@ -108,11 +106,9 @@ def _train(args: argparse.Namespace) -> int:
     folder = args.folder or RUNS / args.name
     try:
         way = computation(config, args.device)
-        made = task(args.name, config, args.data)
-    except ShardError as problem:
-        raise _InputError(problem) from None
     except ValueError as problem:
         raise _InputError(problem) from None
+    made = task(args.name, config, args.data)
     if args.fresh:
         _set_aside(folder)
     facts = facts_of(made, args.data, ["main.py", *sys.argv[1:]])
@@ -133,6 +129,19 @@ def _train(args: argparse.Namespace) -> int:
     figures = ", ".join(f"{name} {value:.4g}" for name, value in trainer.figures.items())
     line.say(f"finished after {progress.step} steps ({progress.finished}): {figures}")
     return 0
+
+
+def _of_the_machine(problem: RuntimeError) -> str:
+    """One line for what is no fault of the program; empty for what is."""
+    import torch
+
+    if isinstance(problem, torch.OutOfMemoryError) or "can't allocate memory" in str(problem):
+        return "memory is not enough: make batches smaller (--set batch=32)"
+    if str(problem).startswith("DataLoader worker"):
+        return (
+            "a process that loads samples was killed, perhaps for memory; the same command goes on"
+        )
+    return ""
 
 
 def _minutes(text: str) -> float:
@@ -177,7 +186,8 @@ def wait_politely() -> None:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
-def _missing(problem: ModuleNotFoundError) -> str:
+def missing(problem: ModuleNotFoundError) -> str:
+    """What to install."""
     module = (problem.name or "").partition(".")[0]
     return _EXTRA if module == "torch" else f"{module} is missing: pip install 'headroom[train]'"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import pickle
 import zipfile
 from dataclasses import asdict, dataclass, field, fields
@@ -10,7 +11,7 @@ from typing import Any, Final
 
 import torch
 
-from app.files import aside
+from app.files import write_bytes
 
 FORMAT: Final = 1
 LAST, BEST = "last.pt", "best.pt"
@@ -78,8 +79,9 @@ def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     """Replace ``path`` in one step: a kill leaves the old file or the new one."""
     parts = {f.name: getattr(checkpoint, f.name) for f in fields(checkpoint)}
     parts["progress"] = asdict(checkpoint.progress)
-    with aside(path) as temporary:
-        torch.save({"format": FORMAT, **parts}, temporary)
+    buffer = io.BytesIO()
+    torch.save({"format": FORMAT, **parts}, buffer)
+    write_bytes(path, buffer.getvalue())
 
 
 def read_checkpoint(path: Path) -> Checkpoint:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
 from inference.training.task import Task
 
@@ -23,13 +24,14 @@ def facts_of(task: Task, folders: Sequence[Path], words: Sequence[str]) -> dict[
     ----------
     task : Task
     folders : sequence of Path
-        Of the shards; only their names are told.
+        Of the shards; cards tell only their names.
     words : sequence of str
         Of the command.
     """
     trained, held = task.data("train"), task.data("holdout")
     return {
-        "data": [folder.name for folder in folders],
+        "folders": [str(folder) for folder in folders],
+        "data": [folder.name or str(folder) for folder in folders],
         "frames": len(trained),
         "people": len(np.unique(trained.people)),
         "held_out_frames": len(held),
@@ -37,6 +39,7 @@ def facts_of(task: Task, folders: Sequence[Path], words: Sequence[str]) -> dict[
         "samples": len(trained) + len(held),
         "command": shlex.join(words),
         "commit": commit(),
+        "tools": {"torch": torch.__version__, "numpy": np.__version__},
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
     }
 

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from inference.training.task import Task
-
 if TYPE_CHECKING:
     from inference.training.config import TrainingConfig
+    from inference.training.task import Task
 
 TASKS: Final[dict[str, str]] = {
     "face": "inference.training.face_task",

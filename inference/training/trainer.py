@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -23,12 +22,14 @@ from inference.training.checkpoint import (
     write_checkpoint,
 )
 from inference.training.config import TrainingConfig
-from inference.training.loading import holdout_batches, spread, training_batches
+from inference.training.loading import training_batches
 from inference.training.log import Log
 from inference.training.mean import WeightMean
+from inference.training.measuring import TrainingError, drawn, measured, moved
 from inference.training.precision import Computation, Computed
 from inference.training.schedule import rate_at
-from inference.training.task import Batch, Paced, Shows, Task
+from inference.training.task import Batch, Paced, Task
+from inference.training.telling import Told, Window
 
 _BAD_STEPS: Final = 50
 _TELL_SECONDS: Final = 2.0
@@ -44,36 +45,6 @@ _FREE: Final = {
     "precision",
 }
 """Settings that may differ when a run goes on."""
-
-
-class TrainingError(RuntimeError):
-    """Training cannot go on; the message is one line."""
-
-
-@dataclass(frozen=True)
-class Told:
-    """How a run is getting on.
-
-    Attributes
-    ----------
-    step : int
-    fraction : float
-        Of the run.
-    seconds_left : float
-    per_second : float
-        Samples.
-    loss : float
-        Mean since the last time.
-    score : float
-        Best so far; infinite before the first look.
-    """
-
-    step: int
-    fraction: float
-    seconds_left: float
-    per_second: float
-    loss: float
-    score: float
 
 
 @dataclass(frozen=True)
@@ -117,8 +88,6 @@ class Trainer:
         layout = torch.channels_last if way.channels_last else torch.contiguous_format
         self._plain = run.task.network().to(way.device, memory_format=layout)
         self._network = Computed(self._plain, way)
-        exact = replace(way, kind=torch.float32, compiled=False)
-        self._measured = Computed(self._plain, exact)
         self._mean = WeightMean(self._plain, config.ema)
         self._optimiser = _optimiser(self._plain, config)
         self._scaler = torch.amp.GradScaler(
@@ -160,7 +129,7 @@ class Trainer:
         first = self.progress.step
         pinned = way.device.type == "cuda"
         batches = training_batches(samples, config.batch, config.seed, first, way.workers, pinned)
-        window = _Window(config.batch)
+        window = Window(config.batch)
         begun = time.monotonic() - self.progress.seconds
         saved = looked = time.monotonic()
         bad = 0
@@ -169,7 +138,7 @@ class Trainer:
             fraction = self._fraction()
             if fraction >= 1.0:
                 return "the limit of time" if step < config.steps else "all steps"
-            terms = self._step(self._moved(next(batches)), fraction)
+            terms = self._step(moved(next(batches), self.run.way), fraction)
             bad = 0 if terms else bad + 1
             if bad >= _BAD_STEPS:
                 raise TrainingError(
@@ -223,7 +192,11 @@ class Trainer:
     def _look(self, log: Log) -> None:
         """Measure the mean weights on the hold-out; keep them where they are the best so far."""
         with self._mean.applied():
-            figures = self._measure(self.run.config.measure_samples, log)
+            figures = self._measure(self.run.config.measure_samples)
+            run = self.run
+            pixels = drawn(run.task, self._plain, run.config.batch, run.way)
+        if pixels is not None:
+            log.picture("holdout", self.progress.step, pixels)
         score = figures["score"]
         better = score < self.progress.score
         waited = 0 if better else self.progress.waited + 1
@@ -242,33 +215,13 @@ class Trainer:
         best = read_checkpoint(self.run.folder / BEST)
         self._mean.load(best.mean)
         with self._mean.applied():
-            self.figures = self._measure(len(self.run.task.data("holdout")), None)
+            self.figures = self._measure(None)
         log.scalars("end", self.progress.step, self.figures)
         write_checkpoint(self.run.folder / BEST, self._checkpoint(best.mean, {}))
 
-    def _measure(self, most: int, log: Log | None) -> dict[str, float]:
-        task, way = self.run.task, self.run.way
-        samples = task.data("holdout")
-        if not len(samples):
-            raise TrainingError("no person of the data is held out: train on more people")
-        indices = spread(len(samples), most)
-        batch = self.run.config.batch
-        devices = [way.device] if way.device.type == "cuda" else []
-        self._plain.eval()
-        try:
-            with torch.no_grad(), torch.random.fork_rng(devices=devices):
-                batches = holdout_batches(samples, indices, batch, way.workers, bool(devices))
-                figures = task.measure(self._measured, map(self._moved, batches))
-                if log is not None and isinstance(task, Shows):
-                    shown = spread(len(samples), min(batch, 16))
-                    drawn = next(holdout_batches(samples, shown, len(shown), 0, False))
-                    pixels = task.show(self._measured, self._moved(drawn))
-                    log.picture("holdout", self.progress.step, np.ascontiguousarray(pixels))
-        finally:
-            self._plain.train()
-        if not np.isfinite(figures["score"]):
-            figures["score"] = float("inf")
-        return figures
+    def _measure(self, most: int | None) -> dict[str, float]:
+        run = self.run
+        return measured(run.task, self._plain, run.config, run.way, most)
 
     def _fraction(self) -> float:
         done = self.progress.step / self.run.config.steps
@@ -276,15 +229,11 @@ class Trainer:
             done = max(done, self.progress.seconds / (60.0 * self.run.minutes))
         return min(1.0, done)
 
-    def _state(self, window: _Window) -> Told:
+    def _state(self, window: Window) -> Told:
         progress, fraction = self.progress, self._fraction()
         left = progress.seconds * (1.0 - fraction) / max(fraction, 1e-9)
         per_second = progress.step * self.run.config.batch / max(progress.seconds, 1e-9)
         return Told(progress.step, fraction, left, per_second, window.loss(), progress.score)
-
-    def _moved(self, batch: Batch) -> Batch:
-        device = self.run.way.device
-        return {key: value.to(device, non_blocking=True) for key, value in batch.items()}
 
     def _save(self) -> None:
         state: dict[str, Any] = {
@@ -308,11 +257,13 @@ class Trainer:
         other = [k for k, v in config.items() if k not in _FREE and checkpoint.config.get(k) != v]
         if other:
             raise CheckpointError(
-                f"{folder} holds a run with other settings ({', '.join(other)}): "
-                "take them up again, name another --run, or start --fresh"
+                f"{folder} holds a run with other settings ({', '.join(other)}): take them up "
+                "again, name another --run, or start --fresh"
             )
-        samples = self.run.facts.get("samples")
-        if checkpoint.facts.get("samples") != samples:
+        before, now = checkpoint.facts, self.run.facts
+        begun: dict[str, Any] = {key: before[key] for key in ("command", "commit", "started") if key in before}
+        self.run = replace(self.run, facts={**now, **begun})
+        if before.get("samples") != now.get("samples"):
             self._say("the data are not those that the run began with: its batches differ")
         try:
             self._plain.load_state_dict(checkpoint.state["network"])
@@ -328,36 +279,6 @@ class Trainer:
         if self.run.way.device.type == "cuda" and "chance_gpu" in checkpoint.state:
             torch.cuda.set_rng_state(checkpoint.state["chance_gpu"], self.run.way.device)
         self.progress, self.figures = checkpoint.progress, checkpoint.figures
-
-
-class _Window:
-    """Terms of the loss since they were last written down."""
-
-    def __init__(self, batch: int) -> None:
-        self.batch = batch
-        self.told = time.monotonic()
-        self._loss = float("nan")
-        self.clear()
-
-    def add(self, terms: dict[str, float]) -> None:
-        self.count += 1
-        if terms:
-            self._sound += 1
-            for name, value in terms.items():
-                self._sums[name] = self._sums.get(name, 0.0) + value
-
-    def means(self) -> dict[str, float]:
-        means = {name: value / self._sound for name, value in self._sums.items()}
-        return {**means, "skipped": float(self.count - self._sound)}
-
-    def loss(self) -> float:
-        if self._sound:
-            self._loss = self._sums["sum"] / self._sound
-        return self._loss
-
-    def clear(self) -> None:
-        self.count = self._sound = 0
-        self._sums: dict[str, float] = {}
 
 
 def _optimiser(network: nn.Module, config: TrainingConfig) -> torch.optim.AdamW:
