@@ -43,6 +43,8 @@ COMMANDS: Final[dict[str, Command]] = {
     "dataset": Command(
         "app.cli.dataset", "check a data set, draw its distributions, show one frame"
     ),
+    "train": Command("app.cli.train", "train a network on packed shards"),
+    "export": Command("app.cli.export", "make an ONNX file with its card from a run"),
     "bench": Command("widgets.bench", "measure speed and exactness and print the figures"),
 }
 
