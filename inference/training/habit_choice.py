@@ -23,6 +23,10 @@ MANY: Final = 200
 PICTURES_FOR_SHAPE: Final = 5
 """Pictures that one direction of shape asks for."""
 
+FIRST: Final = 2.0
+FURTHER: Final = 1.0
+"""Standard errors that a form has to be better by: than no change, than a simpler form."""
+
 RESAMPLED: Final = 4000
 COVERED: Final = 0.95
 
@@ -89,7 +93,11 @@ def face_means(distances: Array) -> Array:
 
 
 def choose(looks: Looks, seen: Frames, index: Indices, groups: Indices, seed: int) -> Form | None:
-    """The simplest form that is better than all before it beyond chance (one standard error)."""
+    """The simplest form that is better than all before it beyond chance.
+
+    Two standard errors for any change at all, since many forms are tried; one for a less simple
+    form (Breiman et al., Classification and Regression Trees, 1984, section 3.4.3).
+    """
     parts = folds(groups[index], INNER if len(index) < MANY else 3, seed)
     best: Form | None = None
     score = np.full(len(index), np.inf)
@@ -99,7 +107,8 @@ def choose(looks: Looks, seen: Frames, index: Indices, groups: Indices, seed: in
             train, test = index[parts != k], index[parts == k]
             found[parts == k] = face_means(errors(looks, seen, form, train, test))
         better = score - found
-        if form is None or better.mean() > better.std() / np.sqrt(len(better)):
+        doubt = better.std(ddof=1) / np.sqrt(len(better)) if form is not None else 0.0
+        if form is None or better.mean() > (FIRST if best is None else FURTHER) * doubt:
             best, score = form, found
     return best
 
