@@ -84,6 +84,9 @@ class DetectorNet(nn.Module):
         Blocks at strides 4, 8, 16 and 32 after the one that halves.
     neck : int
         Channels of the joined maps.
+
+    The layers that tell centres and boxes are marked ``exact``: eight bits do not hold a place in
+    a picture.
     """
 
     def __init__(
@@ -113,6 +116,7 @@ class DetectorNet(nn.Module):
             assert isinstance(head, nn.Sequential)
             last = head[-1]
             assert isinstance(last, nn.Conv2d) and last.bias is not None
+            last.exact = True
             nn.init.normal_(last.weight, std=0.01)
             nn.init.zeros_(last.bias)
             with torch.no_grad():
@@ -168,7 +172,7 @@ class Detector(nn.Module):
     what two maps both found is still there twice.
     """
 
-    def __init__(self, network: DetectorNet) -> None:
+    def __init__(self, network: nn.Module) -> None:
         super().__init__()
         self.network = network
 

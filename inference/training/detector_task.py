@@ -113,7 +113,6 @@ class DetectorTask:
 
     def measure(self, network: nn.Module, batches: Iterable[Batch]) -> dict[str, float]:
         """Recall at `FALSE_RATES` over scenes of people held out."""
-        assert isinstance(network, DetectorNet)
         figures = DetectionFigures()
         for batch in batches:
             states = batch["state"].cpu().numpy()
@@ -158,7 +157,6 @@ class DetectorTask:
 
     def show(self, network: nn.Module, batch: Batch) -> npt.NDArray[np.uint8]:
         """Scenes with true boxes (green; unsure yellow) and found ones (red, score from 0.3)."""
-        assert isinstance(network, DetectorNet)
         first = {name: values[:_SHOWN] for name, values in batch.items()}
         with torch.no_grad():
             seen = found(network, first, 0.3)
@@ -236,7 +234,7 @@ def _scenery(folder: str, kept_back: bool) -> Scenery:
 
 
 def found(
-    network: DetectorNet, batch: Batch, least: float = _LEAST_SCORE
+    network: nn.Module, batch: Batch, least: float = _LEAST_SCORE
 ) -> list[tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]]:
     """Boxes (N, 4) and scores (N,) of every picture of a batch, suppressed, best first."""
     boxes, scores = Detector(network)(batch["pictures"].float() / 255.0)
