@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
 import torch
 from msgspec import Meta
 from torch import Tensor, nn
@@ -20,8 +22,10 @@ from inference.training.augment import Shares
 from inference.training.config import TrainingConfig, task_settings
 from inference.training.head_pose_figures import pose_figures
 from inference.training.head_pose_samples import Half, HeadPoseSamples
+from inference.training.head_pose_view import pose_sheet
 from inference.training.task import Batch, Export, Part, Samples
 
+_SHOWN: Final = 16
 RADIAN: Final = 180.0 / torch.pi
 
 
@@ -116,7 +120,7 @@ class HeadPoseTask:
     def exported(self, network: nn.Module) -> Export:
         assert isinstance(network, FsaNet)
         facts: dict[str, object] = {
-            "size": SIZE,
+            "input_size": SIZE,
             "crop_scale": CROP_SCALE,
             "angles": "yaw, pitch and roll in degrees, pose_para, relative to the camera",
             "form": self.settings.form,
@@ -133,6 +137,12 @@ class HeadPoseTask:
             "head-pose",
             facts=facts,
         )
+
+    def show(self, network: nn.Module, batch: Batch) -> npt.NDArray[np.uint8]:
+        """The first crops with the axes of their heads, found over true."""
+        first = {key: batch[key][:_SHOWN] for key in ("pictures", "rotation")}
+        found = forward(network, first["pictures"]).rotation.detach()
+        return pose_sheet(*(v.cpu().numpy() for v in (*first.values(), found)))
 
 
 def pose_terms(found: Pose, rotation: Tensor, settings: HeadPoseSettings) -> Batch:

@@ -184,13 +184,23 @@ def test_a_step_lowers_the_loss_and_the_score_is_the_mean_error(tmp_path: Path, 
     assert 0.0 < figures["mae"] < 180.0
 
 
-def test_what_is_exported_gives_angles(tmp_path: Path) -> None:
+def test_what_is_exported_gives_the_same_angles(tmp_path: Path) -> None:
+    onnxruntime = pytest.importorskip("onnxruntime")
+    pytest.importorskip("onnx", reason="the extra 'train' is not installed")
+    from inference.training.export import written
+
+    torch.manual_seed(0)
     task = make(config(width=0.5), drawn_shard(tmp_path))
-    export = task.exported(task.network().eval())
+    network = task.network().eval()
+    export = task.exported(network)
     assert export.kind == "head-pose"
+    file = written(export)
+    session = onnxruntime.InferenceSession(file.data, providers=["CPUExecutionProvider"])
+    pictures = torch.rand(3, 3, SIZE, SIZE)
+    (angles,) = session.run(["angles"], {"pictures": pictures.numpy()})
     with torch.no_grad():
-        (angles,) = export.module.eval()(*export.inputs.values())
-    assert angles.shape == (2, 3)
+        assert angles == pytest.approx(network(pictures).angles.numpy(), abs=1e-2)
+    assert file.differences["angles"] < 1e-4
 
 
 def test_the_shipped_settings_are_sound(tmp_path: Path) -> None:
