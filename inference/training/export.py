@@ -156,8 +156,8 @@ def _of_batch(example: Tensor, count: int) -> Tensor:
 
 
 def sizes(module: nn.Module, inputs: Mapping[str, Tensor]) -> tuple[int, float]:
-    """Trained values, and thousands of millions of multiplications with addition for one input."""
-    from inference.models.paper_nets import multiply_adds, parameters
+    """Values of the network, and thousands of millions of multiplications with addition for one input."""
+    from inference.models.paper_nets import multiply_adds
 
     one = [value[:1] for value in inputs.values()]
-    return parameters(module), multiply_adds(module, *one) / 1e9
+    return sum(p.numel() for p in module.parameters()), multiply_adds(module, *one) / 1e9

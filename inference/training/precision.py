@@ -106,9 +106,7 @@ class Computed(nn.Module):
             for module in network.modules():
                 if isinstance(module, nn.Linear) or getattr(module, "exact", False):
                     module.forward = _Exact(module.forward, way.device.type)
-        self._run: Any = network
-        if way.compiled:
-            self._run = _Compiled(network)
+        self._run: Any = _Compiled(network) if way.compiled else network
 
     def __getattr__(self, name: str) -> Any:
         try:
