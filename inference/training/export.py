@@ -156,7 +156,7 @@ def _of_batch(example: Tensor, count: int) -> Tensor:
 
 
 def sizes(module: nn.Module, inputs: Mapping[str, Tensor]) -> tuple[int, float]:
-    """Values of the network, and thousands of millions of multiplications with addition for one input."""
+    """Values of the network, and its multiplications with addition for one input, in 1e9."""
     from inference.models.paper_nets import multiply_adds
 
     one = [value[:1] for value in inputs.values()]
