@@ -121,6 +121,7 @@ def from_behind(sample: Sample, rng: np.random.Generator) -> Bytes | None:
     )
     if starts.size < 50:
         return None
+    covered = cv2.dilate(covered.astype(np.uint8), np.ones((11, 11), np.uint8)) > 0
     down, across = np.nonzero(covered)
     if down.size == 0:
         return None
