@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from app.cli.evaluate_detector import evaluate_detector
 from app.cli.evaluate_output import FILES, write_card, write_report
 from app.evaluation.annotated import ReadingError
 from app.evaluation.readers.data import KINDS, Choice, Data, open_data
@@ -33,7 +34,11 @@ def add_parser(subparsers: Any) -> None:
         "Every face is looked at in the tight box about its true points unless told otherwise.",
     )
     asked = parser.add_mutually_exclusive_group(required=True)
-    asked.add_argument("--model", metavar="M", help="name of a shipped model, or FILE.onnx")
+    asked.add_argument(
+        "--model",
+        metavar="M",
+        help="name of a shipped model, FILE.onnx, or “opencv” for its cascades",
+    )
     asked.add_argument(
         "--predictions", type=Path, metavar="FILE", help="what “main.py predict” wrote"
     )
@@ -91,6 +96,9 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "--listed", type=_count, default=10, metavar="N", help="worst faces to list"
     )
+    parser.add_argument(
+        "--empty", type=Path, metavar="DIR", help="of a detector: pictures without faces"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON instead of text")
     parser.add_argument(
         "--card", action="store_true", help="write the figures into the model's card"
@@ -106,6 +114,7 @@ def run(args: argparse.Namespace) -> int:
     int
         Exit status: 0 measured, 1 a file could not be written or no face was found, 2 bad input.
     """
+    from inference.detecting import is_detector
     from inference.measuring import measure
     from inference.predictions import PredictionsError
     from inference.sessions import ModelError
@@ -115,8 +124,14 @@ def run(args: argparse.Namespace) -> int:
     try:
         if args.card and not args.model:
             raise EvaluateError("--card needs --model")
-        examinee = _examinee(args)
         choice = Choice(args.only, args.limit, args.everyone, args.first_pixel)
+        if args.model and is_detector(args.model):
+            data = open_data(args.data, choice, args.kind)
+            with _Progress(None) as progress:
+                return evaluate_detector(
+                    args.model, data, args.empty, args.output, args.json, progress.step
+                )
+        examinee = _examinee(args)
         data = open_data(args.data, choice, args.kind)
         with _Progress(data.count) as progress:
             gathered, seconds = measure(examinee, data, progress.step)

@@ -77,7 +77,7 @@ def as_json(found: Evaluation, setting: Setting) -> dict[str, Any]:
         },
         "faces": [asdict(face) for face in found.faces],
     }
-    return {str(k): _plain(v) for k, v in content.items()}
+    return {str(k): plain(v) for k, v in content.items()}
 
 
 def as_text(found: Evaluation, setting: Setting, listed: int = 10) -> str:
@@ -276,11 +276,12 @@ def _number(value: float | None, digits: int = 2) -> str:
     return "–" if value is None or not math.isfinite(value) else f"{value:.{digits}f}"
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """The value as JSON knows it; numbers that are not finite become None."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, Mapping):
-        return {f"{k:g}" if isinstance(k, float) else str(k): _plain(v) for k, v in value.items()}
+        return {f"{k:g}" if isinstance(k, float) else str(k): plain(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(v) for v in value]
+        return [plain(v) for v in value]
     return value

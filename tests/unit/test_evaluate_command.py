@@ -13,9 +13,11 @@ from app.cli import main
 from app.evaluation.readers.pts import write_pts
 from app.topology import store
 from inference.answers import overlap
+from inference.card import Card, encode_card, read_card
 from inference.measuring import shaken
 from inference.predictions import encode
 from inference.results import Box, Face, FrameResult
+from tests.unit.drawn_faces import drawn_shard
 from tests.unit.onnx_files import Constant
 
 RNG = np.random.default_rng(5)
@@ -39,7 +41,9 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "rotation": np.eye(3),
         "presence": np.array(0.9),
     }
-    return Constant(outputs).write(tmp_path_factory.mktemp("net") / "mean.onnx", 32)
+    path = Constant(outputs).write(tmp_path_factory.mktemp("net") / "mean.onnx", 32)
+    path.with_suffix(".json").write_bytes(encode_card(Card(name="mean", kind="face")))
+    return path
 
 
 @pytest.fixture
@@ -155,3 +159,55 @@ def test_overlap_is_intersection_over_union() -> None:
     assert overlap((0, 0, 2, 2), (1, 0, 2, 2)) == pytest.approx(1 / 3)
     assert overlap((0, 0, 2, 2), (5, 5, 1, 1)) == 0.0
     assert overlap((0, 0, 2, 2), (0, 0, 2, 2)) == 1.0
+
+
+def test_a_detector_is_measured_by_recall_beside_false_boxes(
+    tmp_path: Path, faces: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    points = mean_face()[520:, :2] * 80.0 + (80.0, 91.0)
+    low, high = points.min(0), points.max(0)
+    net = Constant({"boxes": np.array([[*low, *(high - low)]]), "scores": np.array([0.8])}).write(
+        tmp_path / "detector.onnx", None
+    )
+    report = tmp_path / "report"
+    assert run("--model", net, "--data", faces, "--only", "v1,v5", "--output", report) == 0
+    told = capsys.readouterr().out
+    assert "recall 50.0%" in told
+    assert "missed: v5.jpg" in told
+    content = json.loads((report / "report.json").read_text())
+    assert content["in_use"] == 0.5
+    assert content["overlap"] == pytest.approx(1.0, abs=0.01)
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert run("--model", net, "--data", faces, "--empty", empty) == 2
+    (empty / "a.png").write_bytes(
+        cv2.imencode(".png", np.zeros((64, 96, 3), np.uint8))[1].tobytes()
+    )
+    capsys.readouterr()
+    assert run("--model", net, "--data", faces, "--only", "v1", "--empty", empty, "--json") == 0
+    content = json.loads(capsys.readouterr().out)
+    assert content["empty"] == 1
+    assert content["false_in_use"] == 1.0
+    assert content["recalls"]["0.01"][1] == 0.0
+    assert content["recalls"]["1"][1] == 1.0
+
+
+def test_figures_go_into_the_card_of_a_model(network: Path, faces: Path, tmp_path: Path) -> None:
+    own = tmp_path / "own.onnx"
+    own.write_bytes(network.read_bytes())
+    assert run("--model", own, "--data", faces, "--card") == 1
+    figures = {"training hold-out": {"score": 1.0}}
+    card = Card(name="own", kind="face", input_size=32, figures=figures)
+    own.with_suffix(".json").write_bytes(encode_card(card))
+    assert run("--model", own, "--data", faces, "--card") == 0
+    written = read_card(own.with_suffix(".json"))
+    assert written.figures["training hold-out"] == {"score": 1.0}
+    assert written.figures["real"]["faces"] == 6.0
+    assert 0.0 < written.figures["real"]["NME inter-ocular, all 68, %"] < 2.0
+    shards = tmp_path / "shards"
+    shards.mkdir()
+    drawn_shard(shards, 40, 1)
+    assert run("--model", own, "--data", shards, "--card") == 0
+    written = read_card(own.with_suffix(".json"))
+    assert set(written.figures) == {"training hold-out", "real", "synthetic"}
+    assert set(written.groups) >= {"skin tone", "age", "gender"}

@@ -1,0 +1,56 @@
+"""``main.py evaluate`` for a detector: how many faces it finds, and how many that are none."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from app.evaluation.readers.data import Data
+from app.evaluation.report import plain
+from app.files import write_bytes
+
+FILES = ("report.json", "report.txt")
+
+
+def evaluate_detector(
+    model: str,
+    data: Data,
+    empty: Path | None,
+    output: Path | None,
+    as_json: bool,
+    stepped: Callable[[], None],
+) -> int:
+    """Measure, print and write; 0.
+
+    Raises
+    ------
+    ReadingError, ModelError, OSError
+    """
+    from inference.detecting import as_lines, measure_detector, pictures_in
+    from inference.pipeline import load_detector
+
+    pictures = pictures_in(empty) if empty else []
+    found = measure_detector(load_detector(model), data, pictures, stepped)
+    content: dict[str, Any] = {
+        "schema": "headroom-detector-evaluation",
+        "version": 1,
+        "model": model,
+        "data": data.name,
+        "notes": data.notes,
+        "problems": data.problems,
+        **plain(asdict(found)),
+    }
+    encoded = json.dumps(content, indent=1, allow_nan=False) + "\n"
+    text = "\n".join(as_lines(found, model, data.name)) + "\n"
+    print(encoded if as_json else text, end="")
+    for problem in data.problems:
+        print(f"main.py evaluate: {problem}", file=sys.stderr)
+    if output:
+        output.mkdir(parents=True, exist_ok=True)
+        for name, body in zip(FILES, (encoded, text), strict=True):
+            write_bytes(output / name, body.encode())
+    return 0
