@@ -63,6 +63,7 @@ def add_parser(subparsers: Any) -> None:
     packed.add_argument(
         "--workers", type=_count, metavar="W", help="processes (default: one for each core)"
     )
+    packed.add_argument("--with-parent", action="store_true", help=argparse.SUPPRESS)
     packed.set_defaults(run=run_pack)
 
     shown = parts.add_parser("show", help="one frame with depth, mask, landmarks and pose")
@@ -84,13 +85,15 @@ def add_parser(subparsers: Any) -> None:
 def run_pack(args: argparse.Namespace) -> int:
     from app.dataset.events import span
     from app.dataset.pack import spec_of
-    from app.dataset.pack_run import PackError, Progress, run
+    from app.dataset.pack_run import PackError, Progress, end_with_parent, run
     from app.dataset.spec import SpecError, check_ranges
 
     def tell(now: Progress) -> None:
         left = "" if now.left is None else f", {span(now.left)} left"
         print(f"{now.done} of {now.total} shards{left}", flush=True)
 
+    if args.with_parent:
+        end_with_parent()
     try:
         spec = spec_of(args.people, args.per_person, args.seed)
         check_ranges(spec)
