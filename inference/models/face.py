@@ -8,10 +8,12 @@ from typing import Final
 import torch
 from torch import Tensor, nn
 
-from inference.models.mobilenet import STAGES, MobileNetV2, convolution
+from inference.models.mobilenet import FUSED_STAGES, MobileNetV2, convolution
 
 SIZE: Final = 128
 """Edge of the square crop in pixels, unless another is asked for."""
+
+STEM: Final = 16
 
 LEAST_LOG_SIGMA, GREATEST_LOG_SIGMA = -6.0, 1.0
 
@@ -42,6 +44,8 @@ class FaceOutput:
 class FaceNet(nn.Module):
     """A MobileNetV2 whose last maps keep their places until a narrow code is drawn from them.
 
+    Its first stages are fused ones: a third less time to train, and finer late stages for it.
+
     Parameters
     ----------
     landmarks : int
@@ -58,14 +62,14 @@ class FaceNet(nn.Module):
     def __init__(
         self,
         landmarks: int = 520,
-        width: float = 0.75,
+        width: float = 1.0,
         code: int = 256,
         size: int = SIZE,
         mean: Tensor | None = None,
     ) -> None:
         super().__init__()
         self.size = size
-        self.backbone = MobileNetV2(width, STAGES[:-1])
+        self.backbone = MobileNetV2(width, FUSED_STAGES[:-1], STEM)
         fine, coarse = self.backbone.channels[-2:]
         self.fine = convolution(fine, 32)
         self.coarse = convolution(coarse, 96)

@@ -11,12 +11,16 @@ from torch import Tensor, nn
 
 @dataclass(frozen=True)
 class Stage:
-    """``repeats`` blocks of ``channels``; the first has the stride."""
+    """``repeats`` blocks of ``channels``; the first has the stride.
+
+    In ``fused`` ones a 3×3 convolution widens and filters at once.
+    """
 
     expansion: int
     channels: int
     repeats: int
     stride: int
+    fused: bool = False
 
 
 STAGES: Final = (
@@ -29,6 +33,16 @@ STAGES: Final = (
     Stage(6, 320, 1, 1),
 )
 """Table 2 of the paper, without the first and the last convolution."""
+
+FUSED_STAGES: Final = (
+    Stage(3, 24, 2, 2, fused=True),
+    *STAGES[2:],
+)
+"""The same with another start, as of EfficientNetV2 (Tan and Le, ICML 2021).
+
+On a processor the first stages of the original cost most, since their many channels at high
+resolution go through memory five times a block.
+"""
 
 STEM: Final = 32
 
@@ -70,6 +84,24 @@ class InvertedResidual(nn.Module):
         return x + y if self.adds else y
 
 
+class FusedResidual(nn.Module):
+    """Widen and filter at once, narrow without activation; add the input where it fits."""
+
+    def __init__(self, inputs: int, outputs: int, stride: int, expansion: int) -> None:
+        super().__init__()
+        wide = inputs * expansion
+        self.body = nn.Sequential(
+            convolution(inputs, wide, 3, stride),
+            nn.Conv2d(wide, outputs, 1, bias=False),
+            nn.BatchNorm2d(outputs),
+        )
+        self.adds = stride == 1 and inputs == outputs
+
+    def forward(self, x: Tensor) -> Tensor:
+        y: Tensor = self.body(x)
+        return x + y if self.adds else y
+
+
 class MobileNetV2(nn.Module):
     """Feature maps at strides 2 to 32.
 
@@ -78,6 +110,8 @@ class MobileNetV2(nn.Module):
     width : float
         Multiplies all channels.
     stages : sequence of Stage
+    stem : int
+        Channels of the first convolution before they are multiplied.
 
     Attributes
     ----------
@@ -85,9 +119,11 @@ class MobileNetV2(nn.Module):
         Of the maps that `forward` gives, finest first.
     """
 
-    def __init__(self, width: float = 1.0, stages: Iterable[Stage] = STAGES) -> None:
+    def __init__(
+        self, width: float = 1.0, stages: Iterable[Stage] = STAGES, stem: int = STEM
+    ) -> None:
         super().__init__()
-        inputs = rounded(STEM * width)
+        inputs = rounded(stem * width)
         self.stem = convolution(3, inputs, 3, 2)
         levels: list[nn.Sequential] = []
         blocks: list[nn.Module] = []
@@ -100,7 +136,8 @@ class MobileNetV2(nn.Module):
                     levels.append(nn.Sequential(*blocks))
                     channels.append(inputs)
                     blocks = []
-                blocks.append(InvertedResidual(inputs, outputs, stride, stage.expansion))
+                kind = FusedResidual if stage.fused else InvertedResidual
+                blocks.append(kind(inputs, outputs, stride, stage.expansion))
                 inputs = outputs
         levels.append(nn.Sequential(*blocks))
         channels.append(inputs)

@@ -39,13 +39,17 @@ class FaceSettings(FaceData, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         Numbers from which all heads are linear.
     outlined : float
         Share of the 68 points with the visible outline in the weight of all 588.
+    hidden : float
+        Weight of a crop in the terms of distance and depth when nothing inside of its outline is
+        seen; one in which half is seen or more has 1.
     distance, likelihood, depth, rotation, presence : float
         Weights of the terms of the loss.
     """
 
-    width: Annotated[float, Meta(ge=0.1, le=2.0)] = 0.75
+    width: Annotated[float, Meta(ge=0.1, le=2.0)] = 1.0
     code: Annotated[int, Meta(ge=16, le=2048)] = 256
     outlined: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.5
+    hidden: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.2
     distance: Weight = 1.0
     likelihood: Weight = 0.5
     depth: Weight = 0.25
@@ -96,14 +100,15 @@ class FaceTask:
         found: FaceOutput = network(pictures(batch))
         face, truth = batch["face"], batch["points"]
         weight = face[:, None] * self._weights().to(face)
+        telling = weight * self._seen(batch["visible"])[:, None]
         across, true_across = found.landmarks[..., :2] / UNIT, truth[..., :2] / UNIT
         log_sigma = found.log_sigma - float(np.log(UNIT))
         deep, true_deep = found.landmarks[..., 2:] / UNIT, truth[..., 2:] / UNIT
         angles = losses.angles_between(orthonormal(found.rotation), batch["rotation"])
         terms = {
-            "distance": losses.charbonnier(across, true_across, weight, 0.25),
+            "distance": losses.charbonnier(across, true_across, telling, 0.25),
             "likelihood": losses.gaussian_nll(across, log_sigma, true_across, weight),
-            "depth": losses.charbonnier(deep, true_deep, weight, 0.5),
+            "depth": losses.charbonnier(deep, true_deep, telling, 0.5),
             "rotation": (angles * face).sum() / face.sum().clamp(min=1.0),
             "presence": nn.functional.binary_cross_entropy_with_logits(found.presence, face),
         }
@@ -144,6 +149,11 @@ class FaceTask:
         """The first samples with the true 68 points in green and those found in red."""
         found: FaceOutput = network(pictures(batch))
         return drawn(batch, found.landmarks[:, OUTLINED])
+
+    def _seen(self, visible: Tensor) -> Tensor:
+        """Weights (B,) of crops by how much of brows, nose, eyes and mouth is seen."""
+        inner = visible[:, OUTLINED.start + 17 : OUTLINED.stop].mean(1)
+        return (inner / 0.5).clamp(self.settings.hidden, 1.0)
 
     def _weights(self) -> Tensor:
         """Of the 588 points, shape (588,), with a mean of 1."""

@@ -10,7 +10,7 @@ torch = pytest.importorskip("torch", reason="torch is not installed (extra 'bake
 
 from inference.models import losses  # noqa: E402
 from inference.models.face import SIZE, FaceNet, orthonormal  # noqa: E402
-from inference.models.mobilenet import MobileNetV2  # noqa: E402
+from inference.models.mobilenet import FUSED_STAGES, FusedResidual, MobileNetV2  # noqa: E402
 from inference.models.paper_nets import (  # noqa: E402
     DirectRegression,
     FaceMeshNet,
@@ -24,6 +24,20 @@ def test_the_backbone_halves_the_picture_five_times() -> None:
     assert [tuple(m.shape[2:]) for m in maps] == [(32, 48), (16, 24), (8, 12), (4, 6), (2, 3)]
 
 
+def test_a_fused_start_gives_maps_of_the_same_sizes() -> None:
+    maps = MobileNetV2(0.5, FUSED_STAGES, stem=16)(torch.rand(1, 3, 64, 96))
+    assert [tuple(m.shape[2:]) for m in maps] == [(32, 48), (16, 24), (8, 12), (4, 6), (2, 3)]
+
+
+def test_a_block_adds_its_input_only_where_the_shape_stays() -> None:
+    kept, changed = FusedResidual(8, 8, 1, 2), FusedResidual(8, 16, 2, 2)
+    for block in (kept, changed):
+        torch.nn.init.zeros_(block.body[-1].weight)
+    x = torch.rand(2, 8, 6, 6)
+    assert torch.equal(kept(x), x)
+    assert torch.equal(changed(x), torch.zeros(2, 16, 3, 3))
+
+
 def test_one_pass_gives_all_that_is_said_of_a_face() -> None:
     mean = torch.rand(68, 3)
     out = FaceNet(68, width=0.5, code=64, mean=mean).eval()(torch.rand(3, 3, SIZE, SIZE))
@@ -32,6 +46,11 @@ def test_one_pass_gives_all_that_is_said_of_a_face() -> None:
     assert out.rotation.shape == (3, 6)
     assert out.presence.shape == (3,)
     assert (out.landmarks - mean).abs().max() < 0.2
+
+
+def test_crops_of_another_size_are_taken_when_asked_for() -> None:
+    out = FaceNet(68, width=0.25, code=32, size=96).eval()(torch.rand(2, 3, 96, 96))
+    assert out.landmarks.shape == (2, 68, 3)
 
 
 def test_any_six_numbers_make_a_rotation() -> None:
@@ -79,6 +98,17 @@ def test_the_best_sigma_is_that_of_the_errors() -> None:
         for s in (0.2, 0.27, 0.3, 0.33, 0.45)
     }
     assert min(values, key=lambda s: values[s]) == 0.3
+
+
+def test_the_robust_distance_pulls_alike_from_far_and_near() -> None:
+    truth = torch.zeros(1, 2, 2)
+    found = torch.tensor([[[3.0, 4.0], [30.0, 40.0]]], requires_grad=True)
+    value = losses.charbonnier(found, truth, torch.ones(1, 2), 0.25)
+    assert float(value.detach()) == pytest.approx((5.0 + 50.0) / 2.0 - 0.25, abs=0.01)
+    value.backward()
+    pulls = found.grad[0].norm(dim=1)
+    assert pulls.tolist() == pytest.approx([0.5, 0.5], rel=2e-3)
+    assert float(losses.charbonnier(truth, truth, torch.ones(1, 2), 0.25)) == 0.0
 
 
 def test_the_angle_between_rotations_and_its_gradient_where_they_agree() -> None:
