@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Final
@@ -20,13 +21,13 @@ from inference.models.losses import geodesic
 from inference.models.pose_angles import angles_from_rotations
 from inference.training.augment import Shares
 from inference.training.config import TrainingConfig, task_settings
-from inference.training.head_pose_figures import pose_figures
+from inference.training.head_pose_figures import STEEP, pose_figures
 from inference.training.head_pose_samples import Half, HeadPoseSamples
 from inference.training.head_pose_view import pose_sheet
 from inference.training.task import Batch, Export, Part, Samples
 
 _SHOWN: Final = 16
-RADIAN: Final = 180.0 / torch.pi
+RADIAN: Final = 180.0 / math.pi
 
 
 class HeadPoseSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -87,8 +88,23 @@ def make(config: TrainingConfig, data: Packed) -> HeadPoseTask:
 
 def angle_loss(predicted: Tensor, truth: Tensor) -> Tensor:
     """Mean absolute difference of angles in degrees, wrapped to ±180, in radians (equation 14)."""
-    apart = (predicted - truth + 180.0) % 360.0 - 180.0
-    return apart.abs().mean() / RADIAN
+    return _apart(predicted, truth).mean() / RADIAN
+
+
+def tempered_angle_loss(predicted: Tensor, truth: Tensor) -> Tensor:
+    """`angle_loss` with pitch and roll weighing less towards the pole, from a yaw of `STEEP` on.
+
+    Their gradient with respect to a rotation is as large as 1/cos(yaw); a single head near the pole
+    would decide the step of a whole batch.
+    """
+    level = torch.cos(truth[:, 0] / RADIAN) / math.cos(STEEP / RADIAN)
+    weight = torch.ones_like(truth)
+    weight[:, 1:] = level.clamp(0.0, 1.0)[:, None]
+    return (_apart(predicted, truth) * weight).mean() / RADIAN
+
+
+def _apart(predicted: Tensor, truth: Tensor) -> Tensor:
+    return ((predicted - truth + 180.0) % 360.0 - 180.0).abs()
 
 
 @dataclass
@@ -147,9 +163,11 @@ class HeadPoseTask:
 
 def pose_terms(found: Pose, rotation: Tensor, settings: HeadPoseSettings) -> Batch:
     """Terms of the loss and their ``sum``."""
-    angles = angle_loss(found.angles, angles_from_rotations(rotation))
+    truth = angles_from_rotations(rotation)
     if settings.form == "angles":
+        angles = angle_loss(found.angles, truth)
         return {"angles": angles, "sum": angles}
+    angles = tempered_angle_loss(found.angles, truth)
     apart = geodesic(found.rotation, rotation)
     return {"geodesic": apart, "angles": angles, "sum": apart + settings.angle_weight * angles}
 

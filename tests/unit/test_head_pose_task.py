@@ -19,12 +19,18 @@ torch = pytest.importorskip("torch", reason="the extra 'train' is not installed"
 
 from inference.models.adversarial import AdversarialPose  # noqa: E402
 from inference.models.fsanet import SIZE, FsaNet  # noqa: E402
+from inference.models.pose_angles import angles_from_rotations  # noqa: E402
 from inference.training.augment import NONE, Shares, only  # noqa: E402
 from inference.training.checkpoint import Checkpoint, Progress, write_checkpoint  # noqa: E402
 from inference.training.config import ConfigError, TrainingConfig, load_config  # noqa: E402
 from inference.training.head_pose_figures import geodesics, pose_figures  # noqa: E402
 from inference.training.head_pose_samples import HeadPoseSamples, halved, nearest  # noqa: E402
-from inference.training.head_pose_task import HeadPoseTask, angle_loss, make  # noqa: E402
+from inference.training.head_pose_task import (  # noqa: E402
+    HeadPoseTask,
+    angle_loss,
+    make,
+    tempered_angle_loss,
+)
 from inference.training.task import Batch, Paced, Samples  # noqa: E402
 
 MARKS = ((0.0, -12.0, -35.0), (0.0, 25.0, -60.0), (0.0, 72.0, -20.0))
@@ -144,6 +150,21 @@ def test_turns_of_a_full_circle_are_none() -> None:
     assert pose_figures(found, truth)["mae_pitch"] == pytest.approx(2.0, abs=1e-4)
     apart = angle_loss(torch.tensor([[0.0, -179.0, 0.0]]), torch.tensor([[0.0, 179.0, 0.0]]))
     assert float(torch.rad2deg(apart)) == pytest.approx(2.0 / 3.0, abs=1e-4)
+
+
+def test_a_head_near_the_pole_does_not_decide_the_step() -> None:
+    def gradient(yaw: float) -> float:
+        rotation = rotations((yaw, 0.0, 0.0)).requires_grad_()
+        truth = torch.tensor([[yaw, 2.0, 2.0]], dtype=torch.float64)
+        tempered_angle_loss(angles_from_rotations(rotation), truth).backward()
+        assert rotation.grad is not None
+        return float(rotation.grad.norm())
+
+    assert gradient(89.5) < 1.5 * gradient(75.0)
+    same = torch.tensor([[40.0, 3.0, -2.0]])
+    assert tempered_angle_loss(same + 1.0, same) == pytest.approx(
+        float(angle_loss(same + 1.0, same))
+    )
 
 
 @pytest.mark.parametrize("degrees", [0.0, 1e-3, 1.0, 90.0, 179.9])
