@@ -49,7 +49,8 @@ def measured(
     pinned = way.device.type == "cuda"
     with _at_rest(network, way):
         batches = holdout_batches(samples, indices, config.batch, way.workers, pinned)
-        figures = task.measure(network, (moved(batch, way) for batch in batches))
+        told = task.measure(network, (moved(batch, way) for batch in batches))
+    figures = {name: float(value) for name, value in told.items()}
     if not np.isfinite(figures["score"]):
         figures["score"] = float("inf")
     return figures

@@ -84,7 +84,7 @@ class HalvesTask:
 
     def measure(self, network: nn.Module, batches: Iterable[Batch]) -> dict[str, float]:
         errors = [(network(b["pictures"]) - b["apart"]).abs().flatten() for b in batches]
-        return {"score": float(torch.cat(errors).mean())}
+        return {"score": np.float64(torch.cat(errors).mean())}
 
     def exported(self, network: nn.Module) -> Export:
         return Export(
