@@ -26,7 +26,8 @@ from inference.sessions import ModelError
 
 Floats = NDArray[np.float64]
 
-THOROUGH: Final = Effort(2, True)
+PREDICTED: Final = Effort(2, True)
+"""As ``main.py predict`` looks."""
 SCENERY: Final = ROOT / "runs" / "scenery"
 EMPTY: Final = 300
 """Pictures without faces."""
@@ -38,12 +39,12 @@ class ShippedModels:
     """Runs what lies in assets/models; the first of a kind by name, `face` before `face-…`."""
 
     def evaluate(
-        self, kind: str, data: Data, *, thorough: bool = False, box_error: float = 0.0
+        self, kind: str, data: Data, *, live: bool = False, box_error: float = 0.0
     ) -> Evaluation:
         """See `app.bench.models.Tools`."""
         model = _first(kind)
         try:
-            answerer, card = of_model(model.path, THOROUGH if thorough else LIVE)
+            answerer, card = of_model(model.path, LIVE if live else PREDICTED)
             gathered, _ = measure(Examinee(card.name, answerer, None, box_error), data)
         except ModelError as problem:
             raise AbsentError(str(problem)) from None

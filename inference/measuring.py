@@ -28,12 +28,15 @@ class Examinee:
         In place of the tight boxes about the true points.
     box_error : float
         Share of its size by which every box is moved and scaled at random, at most.
+    how : str
+        What else is to be known of the way it looks, in words.
     """
 
     name: str
     answerer: Answerer
     boxes: Boxes | None = None
     box_error: float = 0.0
+    how: str = ""
 
     def ask(self, face: Annotated) -> Predicted | None:
         """What is said of a face; None where it is not found.

@@ -59,9 +59,9 @@ class Tools(Protocol):
     """Runs the shipped models. All of it raises `AbsentError` where something is not there."""
 
     def evaluate(
-        self, kind: str, data: Data, *, thorough: bool = False, box_error: float = 0.0
+        self, kind: str, data: Data, *, live: bool = False, box_error: float = 0.0
     ) -> Evaluation:
-        """A shipped model of a kind on data; ``thorough`` takes every look that it can."""
+        """A shipped model of a kind on data, as ``predict`` looks, or ``live``: with one look."""
         ...
 
     def detector(self, data: Data) -> Detected:
@@ -94,7 +94,7 @@ def parts(tools: Tools, shards: Path = SHARDS, real: Path = REAL) -> dict[str, R
 
 
 def real_figures(tools: Tools, real: Path) -> Iterator[Figure]:
-    """Landmarks of real faces, boxes given; also with every look, and with boxes that are off."""
+    """Landmarks of real faces, boxes given; also with one look, and with boxes that are off."""
     rows = {
         "all 68": ("NME inter-ocular, 68 points, real_val v0044-v0143, boxes given", 5.0),
         "without the jaw": ("the same without the jaw (17-67)", 4.0),
@@ -102,9 +102,7 @@ def real_figures(tools: Tools, real: Path) -> Iterator[Figure]:
     try:
         found = {
             "": _normalised(tools.evaluate("face", _real(real))),
-            "two passes and mirrored": _normalised(
-                tools.evaluate("face", _real(real), thorough=True)
-            ),
+            "one look": _normalised(tools.evaluate("face", _real(real), live=True)),
             "boxes 10 % off": _normalised(tools.evaluate("face", _real(real), box_error=BOX_ERROR)),
         }
     except (AbsentError, ReadingError) as problem:

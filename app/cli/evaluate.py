@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from app.cli.evaluate_detector import evaluate_detector
 from app.cli.evaluate_output import FILES, write_card, write_report
+from app.cli.predict import MOST_PASSES, PASSES
 from app.evaluation.annotated import ReadingError
 from app.evaluation.readers.data import KINDS, Choice, Data, open_data
 from app.evaluation.report import Setting, as_json, as_text
@@ -89,8 +90,22 @@ def add_parser(subparsers: Any) -> None:
         metavar="NAME",
         help="label transfer, or “none” (default: the one that comes with the model)",
     )
-    parser.add_argument("--passes", type=_count, default=1, metavar="N", help="looks (default: 1)")
-    parser.add_argument("--mirror", action="store_true", help="average with the mirrored picture")
+    parser.add_argument(
+        "--passes",
+        type=_passes,
+        default=PASSES,
+        metavar="N",
+        help=f"looks at each face, each about what the last one found (default: {PASSES})",
+    )
+    parser.add_argument(
+        "--mirror",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="look at each face mirrored too and take the mean (default: yes)",
+    )
+    parser.add_argument(
+        "--live", action="store_true", help="as before a camera: --passes 1 --no-mirror"
+    )
     parser.add_argument("--threads", type=_count, default=1, metavar="N")
     parser.add_argument("--output", type=Path, metavar="DIR", help="write " + ", ".join(FILES))
     parser.add_argument(
@@ -143,7 +158,7 @@ def run(args: argparse.Namespace) -> int:
         reason = data.problems[0] if data.problems else f"{args.data} holds no face that is meant"
         return _failed(reason, 2)
     found = gathered.evaluation()
-    setting = _setting(args, examinee.name, data, seconds)
+    setting = _setting(args, examinee, data, seconds)
     if args.json:
         print(json.dumps(as_json(found, setting), indent=1, allow_nan=False))
     else:
@@ -170,11 +185,16 @@ def _examinee(args: argparse.Namespace) -> Examinee:
     if args.predictions:
         answers = FileAnswers(args.predictions)
         return Examinee(args.predictions.name, answers, boxes, args.box_error)
-    effort = Effort(max(args.passes, 1), args.mirror)
+    effort = Effort() if args.live else Effort(args.passes, args.mirror)
     answerer, card = of_model(args.model, effort, args.transfer, max(args.threads, 1))
     if args.detector:
         answerer = DetectedAnswers(load_detector(args.detector), answerer)
-    return Examinee(card.name, answerer, boxes, args.box_error)
+    how = ""
+    if card.kind in ("face", "landmarks"):
+        how = "one look" if effort.passes == 1 else f"{effort.passes} looks"
+        how += ", mirrored too" if effort.mirror else ""
+        how += f", label transfer {args.transfer}" if args.transfer else ""
+    return Examinee(card.name, answerer, boxes, args.box_error, how)
 
 
 class _Progress:
@@ -199,7 +219,7 @@ class _Progress:
             print("\r\033[K", end="", file=sys.stderr, flush=True)
 
 
-def _setting(args: argparse.Namespace, name: str, data: Data, seconds: float) -> Setting:
+def _setting(args: argparse.Namespace, examinee: Examinee, data: Data, seconds: float) -> Setting:
     if args.predictions:
         boxes = "those the predictions were made with"
     elif args.detector:
@@ -208,14 +228,12 @@ def _setting(args: argparse.Namespace, name: str, data: Data, seconds: float) ->
         boxes = f"from {args.boxes.name}" if args.boxes else "tight about the true points"
     if args.box_error:
         boxes += f", moved and scaled by up to {args.box_error:.0%}"
-    looks = "" if args.predictions else f"{max(args.passes, 1)} look" + "s" * (args.passes > 1)
-    transfer = f", label transfer {args.transfer}" if args.transfer else ""
     return Setting(
-        name,
+        examinee.name,
         data.name,
         data.kind,
         boxes,
-        looks + (", mirrored too" if args.mirror else "") + transfer,
+        examinee.how,
         datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         tuple(data.notes),
         tuple(data.problems),
@@ -227,6 +245,13 @@ def _setting(args: argparse.Namespace, name: str, data: Data, seconds: float) ->
 def _failed(problem: object, status: int) -> int:
     print(f"main.py evaluate: {problem}", file=sys.stderr)
     return status
+
+
+def _passes(text: str) -> int:
+    value = int(text)
+    if not 1 <= value <= MOST_PASSES:
+        raise argparse.ArgumentTypeError(f"must lie between 1 and {MOST_PASSES}")
+    return value
 
 
 def _count(text: str) -> int:

@@ -20,7 +20,7 @@ class Exact:
     """Answers with the truth, a pixel to the right."""
 
     def evaluate(
-        self, kind: str, data: Data, *, thorough: bool = False, box_error: float = 0.0
+        self, kind: str, data: Data, *, live: bool = False, box_error: float = 0.0
     ) -> Evaluation:
         gathered = Gathered()
         for face in data.faces():
