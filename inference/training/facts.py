@@ -39,7 +39,7 @@ def facts_of(task: Task, folders: Sequence[Path], words: Sequence[str]) -> dict[
         "samples": len(trained) + len(held),
         "command": shlex.join(words),
         "commit": commit(),
-        "tools": {"torch": torch.__version__, "numpy": np.__version__},
+        "tools": {"torch": str(torch.__version__), "numpy": np.__version__},
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
     }
 
