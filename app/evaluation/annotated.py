@@ -36,7 +36,7 @@ class DepthTruth:
     face : ndarray of bool, shape (H, W)
         The face's surface (`app.evaluation.face_region`), nothing before it.
     head : ndarray of bool, shape (H, W)
-        Skin, eyes and hair.
+        All skin, eyes and hair, with the neck.
     distance : float, metres
         From the camera to the head centre along its axis.
     """

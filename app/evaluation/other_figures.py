@@ -73,7 +73,8 @@ class DepthFigures:
     ----------
     pictures : int
     face, head : DepthError or None
-        Over all pixels of all faces, and of all heads, on which the model says something.
+        Over all pixels of all faces, and of all heads with their necks, on which the model says
+        something.
     covered : float
         Share of the faces' pixels on which it does.
     worst_picture : float

@@ -108,7 +108,7 @@ def as_text(found: Evaluation, setting: Setting, listed: int = 10) -> str:
     if found.depth is not None:
         f = found.depth
         lines += ["", *_depth_lines("face", f.face)]
-        lines += _depth_lines("head", f.head) if f.head else []
+        lines += _depth_lines("head and neck", f.head) if f.head else []
         lines.append(
             f"  {f.pictures} pictures, {f.covered:.1%} of the faces' pixels told, worst picture "
             f"{f.worst_picture * 1000:.2f} mm"
