@@ -28,6 +28,9 @@ PRIOR: Final = 0.01
 """Score that every cell has before training."""
 
 
+GATE: Final = 0.05
+
+
 @dataclass(frozen=True)
 class Maps:
     """What is said of every cell of one stride.
@@ -168,20 +171,30 @@ def boxes(maps: Maps) -> Tensor:
 class Detector(nn.Module):
     """The network as it is used: a box and a score for every cell of every map.
 
-    Only cells that score no less than the eight around them keep their score, all others get 0;
-    what two maps both found is still there twice.
+    A cell keeps its score where none of the eight around it scores more, and loses it over
+    `GATE` of score below the best of them; so the least of differences in arithmetic changes
+    little. Boxes of neighbours and what two maps both found are left to suppression.
+
+    Parameters
+    ----------
+    network : Module
+        A `DetectorNet`.
+    sure : float
+        Score of the network that becomes 0.5.
     """
 
-    def __init__(self, network: nn.Module) -> None:
+    def __init__(self, network: nn.Module, sure: float = 0.5) -> None:
         super().__init__()
         self.network = network
+        self.shift = math.log(sure / (1.0 - sure))
 
     def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
         """Pictures (N, 3, H, W) to boxes (N, K, 4) in pixels and scores (N, K), 0 to 1."""
         places, scores = [], []
         for maps in self.network(pictures):
-            heat = torch.sigmoid(maps.heat)
+            heat = torch.sigmoid(maps.heat - self.shift)
             highest = functional.max_pool2d(heat[:, None], 3, 1, 1)[:, 0]
-            scores.append((heat * (heat >= highest)).flatten(1))
+            kept = (1.0 - (highest - heat) / GATE).clamp_min(0.0)
+            scores.append((heat * kept).flatten(1))
             places.append(boxes(maps))
         return torch.cat(places, dim=1), torch.cat(scores, dim=1)

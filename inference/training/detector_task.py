@@ -19,10 +19,12 @@ from torch import nn
 
 from app.dataset.packed import Packed
 from app.dataset.sample import Sample, held_out
-from app.evaluation.detection import DetectionFigures, suppressed
+from app.evaluation.detection import DetectionFigures
 from inference.models.detector import STRIDES, Detector, DetectorNet
 from inference.models.detector_loss import FACE, UNSURE, detector_loss
 from inference.training.config import ConfigError, TrainingConfig, task_settings
+from inference.training.detector_found import found
+from inference.training.detector_operating import EMPTY_RATE, SCENE_RATE, operating_score
 from inference.training.detector_scenes import Looks, compose
 from inference.training.scene_people import SceneShares
 from inference.training.scenery import Scenery, patterns
@@ -33,7 +35,6 @@ LOG: Final = logging.getLogger(__name__)
 FALSE_RATES: Final = (0.003, 0.01, 0.03, 0.1)
 """False boxes in a picture at which recall is measured; the score is the mean of what is missed."""
 
-_LEAST_SCORE: Final = 0.01
 _SHOWN: Final = 12
 
 Positive = Annotated[int, Meta(ge=1)]
@@ -52,6 +53,9 @@ class DetectorSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
         Folder of pictures without faces (`inference.training.scenery`); made where it can be made.
     scenes : int
         Of people held out, to measure on.
+    calibrated : int
+        Pictures of each kind on which the exported scores are set, so that 0.5 is the score from
+        which a box is taken for a face; 0 leaves them as the network gives them.
     shares : SceneShares
     looks : Looks
     """
@@ -62,6 +66,7 @@ class DetectorSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     neck: Positive = 48
     scenery: str = "runs/scenery"
     scenes: Positive = 1500
+    calibrated: Annotated[int, Meta(ge=0)] = 600
     shares: SceneShares = SceneShares()
     looks: Looks = Looks()
 
@@ -118,7 +123,7 @@ class DetectorTask:
             states = batch["state"].cpu().numpy()
             truths = batch["boxes"].cpu().numpy()
             for (boxes, scores), state, truth in zip(
-                found(network, batch), states, truths, strict=True
+                found(network, batch["pictures"]), states, truths, strict=True
             ):
                 figures.add(boxes, scores, truth[state == FACE], truth[state == UNSURE])
         recalls = dict(zip(FALSE_RATES, figures.recalls(FALSE_RATES), strict=True))
@@ -127,8 +132,14 @@ class DetectorTask:
         return {**told, "threshold": figures.threshold(0.01), "score": missed}
 
     def exported(self, network: nn.Module) -> Export:
-        assert isinstance(network, DetectorNet)
+        sure, count = 0.5, self.settings.calibrated
+        if count:
+            scenes = self.data("holdout")
+            sure = operating_score(network, scenes, Path(self.settings.scenery), count)
         facts: dict[str, object] = {
+            "operating_score": 0.5,
+            "operating_score_before_shift": round(sure, 4),
+            "operating_rates": {"empty": EMPTY_RATE, "scenes": SCENE_RATE} if count else {},
             "strides": list(STRIDES),
             "multiple": STRIDES[-1],
             "box": "tight box of the 68 points with the visible outline, x, y, w, h in pixels",
@@ -143,7 +154,7 @@ class DetectorTask:
         }
         side = self.settings.size
         return Export(
-            Detector(network),
+            Detector(network, sure),
             {"pictures": torch.rand(2, 3, side, side)},
             ("boxes", "scores"),
             "detector",
@@ -159,7 +170,7 @@ class DetectorTask:
         """Scenes with true boxes (green; unsure yellow) and found ones (red, score from 0.3)."""
         first = {name: values[:_SHOWN] for name, values in batch.items()}
         with torch.no_grad():
-            seen = found(network, first, 0.3)
+            seen = found(network, first["pictures"], 0.3)
         tiles = []
         for k, (boxes, scores) in enumerate(seen):
             picture = np.ascontiguousarray(first["pictures"][k].cpu().numpy().transpose(1, 2, 0))
@@ -231,22 +242,6 @@ class Scenes:
 def _scenery(folder: str, kept_back: bool) -> Scenery:
     found = Scenery.read(Path(folder), kept_back)
     return found if found.around or found.rooms else patterns()
-
-
-def found(
-    network: nn.Module, batch: Batch, least: float = _LEAST_SCORE
-) -> list[tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]]:
-    """Boxes (N, 4) and scores (N,) of every picture of a batch, suppressed, best first."""
-    boxes, scores = Detector(network)(batch["pictures"].float() / 255.0)
-    told = []
-    for places, chances in zip(
-        boxes.float().cpu().numpy(), scores.float().cpu().numpy(), strict=True
-    ):
-        likely = np.flatnonzero(chances >= least)
-        likely = likely[np.argsort(-chances[likely], kind="stable")][:100]
-        kept = likely[suppressed(places[likely], chances[likely])]
-        told.append((places[kept], chances[kept]))
-    return told
 
 
 def _draw(
