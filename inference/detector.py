@@ -85,7 +85,9 @@ class OnnxDetector:
 
 
 class CascadeDetector:
-    """OpenCV's cascades of local binary and Haar-like features; frontal and both profiles.
+    """OpenCV's cascades of Haar-like features; frontal and both profiles.
+
+    The score of a face is n / (n + `HALF_SURE`) for n windows that agreed on it.
 
     Source: P. Viola and M. Jones, *Rapid object detection using a boosted cascade of simple
     features*, CVPR 2001; the trained files come with OpenCV.
@@ -117,28 +119,29 @@ class CascadeDetector:
             (self._profile, True, PROFILE_TIGHT),
         ):
             shown = grey[:, ::-1].copy() if mirrored else grey
-            windows, _, weights = cascade.detectMultiScale3(
-                shown,
-                scaleFactor=1.1,
-                minNeighbors=3,
-                minSize=(self._least, self._least),
-                outputRejectLevels=True,
+            windows, counts = cascade.detectMultiScale2(
+                shown, scaleFactor=1.1, minNeighbors=1, minSize=(self._least, self._least)
             )
-            for (x, y, w, h), weight in zip(windows, np.ravel(weights), strict=True):
+            for (x, y, w, h), count in zip(windows, np.ravel(counts), strict=True):
                 left = x + tight[0] * w
                 if mirrored:
                     left = grey.shape[1] - left - tight[2] * w
                 boxes.append((left, y + tight[1] * h, tight[2] * w, tight[3] * h))
-                scores.append(1.0 / (1.0 + math.exp(-float(weight))))
+                scores.append(float(count) / (float(count) + HALF_SURE))
         found = np.array(boxes, np.float64).reshape(-1, 4) / scale
         found[:, :2] -= 0.5
         sure = np.array(scores) >= least_score
         return apart(found[sure], np.array(scores)[sure])
 
 
-FRONTAL_TIGHT: Final = (0.12, 0.24, 0.76, 0.74)
-PROFILE_TIGHT: Final = (0.18, 0.24, 0.62, 0.72)
-"""The tight box inside a cascade's window: left, top, width and height as shares of its side."""
+HALF_SURE: Final = 3.0
+
+FRONTAL_TIGHT: Final = (0.06, 0.235, 0.865, 0.87)
+PROFILE_TIGHT: Final = (0.14, 0.30, 0.70, 0.69)
+"""The tight box inside a cascade's window: left, top, width and height as shares of its side.
+
+Medians over 55 and 58 windows found on rendered people.
+"""
 
 
 def apart(boxes: NDArray[np.float64], scores: NDArray[Any]) -> tuple[Detection, ...]:
