@@ -120,7 +120,7 @@ class DepthTask:
         assert isinstance(network, DepthNet)
         size = self.settings.size
         facts: dict[str, object] = {
-            "size": size,
+            "input_size": size,
             "crop_scale": CROP_SCALE,
             "depth": "metres from the head centre along the camera's axis, away positive",
             "mask": "probability that a pixel shows the face: skin, eyes, lips, teeth, brows",
