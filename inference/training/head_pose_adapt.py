@@ -8,7 +8,8 @@ domains, which the features are to deceive, cannot go by them.
 
 from __future__ import annotations
 
-import copy
+import functools
+import logging
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,6 +34,8 @@ from inference.training.head_pose_task import (
 from inference.training.task import Batch, Export, Part, Samples
 from inference.training.unlabelled import Unlabelled, read_unlabelled
 
+log = logging.getLogger(__name__)
+
 _AT_ONCE = 64
 
 
@@ -45,10 +48,7 @@ def adapted(settings: HeadPoseSettings, data: Packed) -> AdaptedHeadPoseTask:
     """
     if not settings.start:
         raise ConfigError("unlabelled: give start=RUN as well, the trained network to adapt")
-    start = trained(Path(settings.start), settings)
-    boxes = Path(settings.boxes) if settings.boxes else None
-    target = read_unlabelled(Path(settings.unlabelled), boxes, SIZE)
-    return AdaptedHeadPoseTask(settings, data, start, target)
+    return AdaptedHeadPoseTask(settings, data)
 
 
 def trained(run: Path, settings: HeadPoseSettings) -> FsaNet:
@@ -78,30 +78,34 @@ def trained(run: Path, settings: HeadPoseSettings) -> FsaNet:
 class AdaptedHeadPoseTask(HeadPoseTask):
     """`HeadPoseTask` on the samples nearest to unlabelled pictures, against a classifier of both.
 
-    Attributes
-    ----------
-    start : FsaNet
-        The network to adapt.
-    target : Unlabelled
+    The pictures are read when there is something to train: an export does without them.
     """
 
-    start: FsaNet
-    target: Unlabelled
     _strength: float = field(default=0.0, init=False)
 
     def network(self) -> nn.Module:
-        return AdversarialPose(copy.deepcopy(self.start))
+        return AdversarialPose(trained(Path(self.settings.start), self.settings))
 
     def data(self, part: Part) -> Samples:
-        source = super().data(part)
+        return self.pairs if part == "train" else super().data(part)
+
+    @functools.cached_property
+    def pairs(self) -> PairedSamples:
+        """Synthetic samples beside the unlabelled pictures."""
+        settings = self.settings
+        start = trained(Path(settings.start), settings)
+        boxes = Path(settings.boxes) if settings.boxes else None
+        target = read_unlabelled(Path(settings.unlabelled), boxes, SIZE)
+        if target.skipped:
+            words = (
+                f"{len(target.skipped)} unlabelled pictures are left out, {len(target)} are used"
+            )
+            log.warning("%s; the first: %s", words, target.skipped[0])
+        source = super().data("train")
         assert isinstance(source, HeadPoseSamples)
-        if part == "holdout":
-            return source
         truth = rotations_from_angles(torch.from_numpy(source.angles().copy())).numpy()
-        found = nearest(
-            predicted_rotations(self.start, self.target), truth, self.settings.neighbours
-        )
-        return PairedSamples(source, found, self.target)
+        found = nearest(predicted_rotations(start, target), truth, settings.neighbours)
+        return PairedSamples(source, found, target)
 
     def pace(self, fraction: float) -> None:
         """Raise the strength of the reversed gradient."""

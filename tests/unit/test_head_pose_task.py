@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -321,6 +322,24 @@ def test_adapting_starts_from_the_trained_network_and_trains_both_sides(tmp_path
     assert task.exported(network.eval()).kind == "head-pose"
 
 
+def test_pictures_without_a_face_are_left_out_and_told_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    task = adapting(tmp_path)
+    (tmp_path / "photos" / "damaged.jpg").write_bytes(b"none")
+    cv2.imwrite(str(tmp_path / "photos" / "unknown.png"), np.zeros((40, 40, 3), np.uint8))
+    assert len(task.data("train")) == len(task.data("train")) == 12 * 3
+    (told,) = (record.getMessage() for record in caplog.records)
+    assert told.startswith("2 unlabelled pictures are left out, 12 are used")
+
+
+def test_an_adapted_network_is_exported_without_the_pictures(tmp_path: Path) -> None:
+    task = adapting(tmp_path)
+    shutil.rmtree(tmp_path / "photos")
+    assert task.exported(task.network().eval()).kind == "head-pose"
+    assert len(task.data("holdout"))
+
+
 def test_what_an_adaptation_lacks_is_told_in_one_line(tmp_path: Path) -> None:
     photographs(tmp_path / "photos")
     shards = tmp_path / "shards"
@@ -349,5 +368,5 @@ def test_what_an_adaptation_lacks_is_told_in_one_line(tmp_path: Path) -> None:
         "JSON": {"unlabelled": photos, "start": str(run), "boxes": str(tmp_path / "bad.json")},
     }.items():
         with pytest.raises(ConfigError, match=said) as refused:
-            make(config(width=0.5, **settings), data)
+            make(config(width=0.5, **settings), data).data("train")
         assert "\n" not in str(refused.value)
