@@ -1,109 +1,56 @@
-"""Annotators with known habits, for the tests of label transfer and adaptation."""
+"""Shards of a few drawn faces, for tests of what learns from them."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import numpy as np
-import torch
-from scipy.spatial.transform import Rotation
-from torch import nn
 
-from app.geometry.rotations import Array
-from inference.models.transfer import FIXED, mean_head
-from inference.training.habit import Looks
-
-BROWS = slice(17, 27)
-SIZE = 32
+from app.dataset.packed import Packed, encode, write_shard
+from app.dataset.sample import SIDE, Sample, Traits, rotation_in_camera
+from app.geometry.rotations import Angles, matrix_from_pose_para
+from app.scene.segments import SEGMENTS
+from app.topology import store
 
 
-def habit(metres: float) -> Array:
-    """Brows drawn higher by so much, shape (68, 3), head frame."""
-    offsets = np.zeros((FIXED, 3))
-    offsets[BROWS, 1] = -metres
-    return offsets
-
-
-def drawn_looks(
-    count: int, offsets: Array, seed: int = 0, noise: float = 0.002, view: float = 0.0
-) -> Looks:
-    """Heads of many shapes and poses, found with noise, drawn with offsets and some noise.
-
-    Parameters
-    ----------
-    offsets : ndarray, shape (68, 3), metres, head frame
-    view : float
-        The offsets grow by this share for a radian of yaw.
-    """
+def drawn_face(person: int = 1, seed: int = 0) -> Sample:
+    """The mean head's points in some pose, over a disc in the colour of skin with dark eyes."""
     rng = np.random.default_rng(seed)
-    mean = mean_head().double().numpy()
-    landmarks = np.empty((count, 2, 588, 3))
-    drawn = np.empty((count, 2, FIXED, 2))
-    for k in range(count):
-        head = mean @ (np.eye(3) + rng.normal(0.0, 0.04, (3, 3)))
-        yaw = rng.normal(0.0, 25.0)
-        turns = (yaw, rng.normal(0.0, 10.0), rng.normal(0.0, 8.0))
-        turn = Rotation.from_euler("yxz", turns, degrees=True).as_matrix().T
-        scale = rng.uniform(2.8, 3.6)
-        moved = offsets * (1.0 + view * np.radians(yaw))
-        truth = scale * ((head[-FIXED:] + moved) @ turn)[:, :2]
-        truth += rng.normal(0.0, 0.001 * scale, truth.shape)
-        error = rng.normal(0.0, noise, (588, 3)) + rng.normal(0.0, noise / 4, (1, 3))
-        for look in range(2):
-            found = head + error + rng.normal(0.0, noise / 3, (588, 3))
-            at = rng.normal(0.0, 0.02, 3) * look
-            landmarks[k, look] = scale * (found @ turn) + at
-            drawn[k, look] = truth + at[:2]
-    return Looks(landmarks, landmarks[:, :, -FIXED:].copy(), drawn, np.zeros(2, bool))
-
-
-class MeanFace(nn.Module):
-    """Sees the mean head, straight from the front, in every crop."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        outline = mean_head()[-FIXED:, :2]
-        low, high = outline.min(0).values, outline.max(0).values
-        self.register_buffer("middle", torch.cat([(low + high) / 2, torch.zeros(1)]))
-        self.scale = 1.0 / (1.4 * float((high - low).max()))
-
-    def forward(self, pictures: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        none = pictures.mean((1, 2, 3)) * 0.0
-        points = (mean_head() - self.middle) * self.scale + none[:, None, None]
-        turn = torch.eye(3) + none[:, None, None]
-        return points, points[..., 0] * 0.0 + 0.01, turn, none + 0.9
-
-
-def write_mean_face(path: Path) -> None:
-    """The network as an ONNX file."""
-    names = ["landmarks", "sigma", "rotation", "presence"]
-    torch.onnx.export(
-        MeanFace().eval(),
-        (torch.rand(2, 3, SIZE, SIZE),),
-        path,
-        input_names=["pictures"],
-        output_names=names,
-        dynamic_axes={name: {0: "N"} for name in ("pictures", *names)},
-        opset_version=17,
-        dynamo=False,
+    angles = rng.uniform(-1.0, 1.0, 3) * (35.0, 20.0, 15.0)
+    rotation = rotation_in_camera(matrix_from_pose_para(Angles(*angles)))
+    names = ("dense-520", "ibug-68")
+    means = [mark.mean for name in names for mark in store.load(name).landmarks]
+    x, y, z = np.array(means).T
+    centre, scale = rng.uniform(110.0, 146.0, 2), rng.uniform(700.0, 1000.0)
+    points = np.stack([x, -z, y], axis=1) @ rotation.T * scale + [*centre, 0.0]
+    picture = np.full((SIDE, SIDE, 3), rng.uniform(20.0, 230.0, 3), np.uint8)
+    segments = np.zeros((SIDE, SIDE), np.uint8)
+    hull = cv2.convexHull(points[:, :2].astype(np.float32)).round().astype(np.int32)
+    cv2.fillPoly(picture, [hull], tuple(rng.uniform(120.0, 220.0, 3)), cv2.LINE_AA)
+    cv2.fillPoly(segments, [hull], SEGMENTS.index("skin"))
+    for eye in (points[556:562], points[562:568]):
+        cv2.fillPoly(picture, [eye[:, :2].round().astype(np.int32)], (20, 20, 40), cv2.LINE_AA)
+    depth = np.where(segments > 0, np.float32(-0.05), np.float32(np.inf)).astype(np.float32)
+    return Sample(
+        picture,
+        segments,
+        depth,
+        points.astype(np.float32),
+        rng.random(len(points)) < 0.8,
+        rotation.astype(np.float32),
+        angles.astype(np.float32),
+        centre.astype(np.float32),
+        0.6,
+        scale * 0.6,
+        person,
+        Traits(0.4, 30.0, 0.5, False, False, False),
+        "plain",
     )
 
 
-def write_pictures(folder: Path, count: int, offsets: Array, seed: int = 0) -> None:
-    """Pictures of nothing with ``.pts`` files that draw mean heads somewhere in them."""
-    import cv2
-
-    rng = np.random.default_rng(seed)
-    folder.mkdir(exist_ok=True)
-    for k in range(count):
-        picture = rng.integers(0, 255, (120, 160, 3)).astype(np.uint8)
-        cv2.imwrite(str(folder / f"face{k:03}.png"), picture)
-        head = mean_head()[-FIXED:].double().numpy() + offsets
-        points = rng.uniform(400, 600) * head[:, :2] + rng.uniform((70, 40), (90, 60))
-        points += rng.normal(0.0, 0.4, points.shape)
-        write_points(folder / f"face{k:03}.pts", points)
-
-
-def write_points(path: Path, points: Array) -> None:
-    lines = "\n".join(f"{x:.3f} {y:.3f}" for x, y in points)
-    path.write_text(f"version: 1\nn_points: {len(points)}\n{{\n{lines}\n}}\n", encoding="utf-8")
+def drawn_shard(folder: Path, people: int = 40, each: int = 2) -> Packed:
+    """A shard of that many people, enough for one or two to be held out."""
+    samples = [drawn_face(k // each, k) for k in range(people * each)]
+    write_shard(folder / "drawn.arrow", [encode(s) for s in samples], {"made": "for a test"})
+    return Packed([folder])

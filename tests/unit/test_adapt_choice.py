@@ -12,7 +12,7 @@ pytest.importorskip("torch", reason="the extra train is not installed")
 from inference.training.adapt_report import differences, rows
 from inference.training.habit import Form, Looks, frames, learn, moved
 from inference.training.habit_choice import cross_validate, face_means, folds, interval
-from tests.unit.drawn_faces import BROWS, drawn_looks, habit
+from tests.unit.habitual_annotators import BROWS, drawn_looks, habit
 
 
 def test_a_habit_is_found_from_twelve_faces_and_its_gain_is_shown_on_faces_left_out() -> None:

@@ -18,7 +18,13 @@ from app.evaluation.readers.pts import read_pts
 from inference import registry
 from inference.card import read_card
 from inference.predictions import read
-from tests.unit.drawn_faces import BROWS, habit, write_mean_face, write_pictures, write_points
+from tests.unit.habitual_annotators import (
+    BROWS,
+    habit,
+    write_mean_face,
+    write_pictures,
+    write_points,
+)
 
 
 @pytest.fixture(scope="module")

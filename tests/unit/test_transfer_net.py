@@ -18,7 +18,7 @@ from inference.sessions import open_session  # noqa: E402
 from inference.training.adapt_write import to_onnx  # noqa: E402
 from inference.training.habit import PROBED, Form, Habit  # noqa: E402
 from inference.transfer import Transfer  # noqa: E402
-from tests.unit.drawn_faces import habit  # noqa: E402
+from tests.unit.habitual_annotators import habit  # noqa: E402
 
 
 def heads(count: int, seed: int = 0) -> torch.Tensor:
