@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing
@@ -109,8 +110,13 @@ def make(job: ShardJob) -> int:
             for own in range(job.spec.per_person):
                 frame = plan.frame_of(number, own)
                 chance = np.random.default_rng([job.spec.seed, number, own, _PURPOSE])
-                made = maker.picture(exposed(followed(frame, maker.asset), chance))
-                samples.append(packed.encode(sample_of(made, number, person)))
+                try:
+                    made = maker.picture(exposed(followed(frame, maker.asset), chance))
+                    samples.append(packed.encode(sample_of(made, number, person)))
+                except Exception as fault:
+                    _lose(number, own, fault)
+    if not samples:
+        raise ValueError(f"no picture of people {job.first} to {job.last - 1} could be made")
     packed.write_shard(job.path, samples, {"spec": msgspec.to_builtins(job.spec)})
     return len(samples)
 
@@ -181,6 +187,12 @@ def traits_of(person: PersonSpec) -> Traits:
         person.beard.style != "none" or person.stubble > 0.4,
         person.hat.style != "none",
     )
+
+
+def _lose(person: int, own: int, fault: Exception) -> None:
+    """Go on without a picture, once it is told which and why."""
+    reason = " ".join(f"{type(fault).__name__}: {fault}".split())
+    print(f"picture {own} of person {person} is left out: {reason}", file=sys.stderr, flush=True)
 
 
 def _write(root: Path, subject: Subject, person: PersonSpec) -> None:

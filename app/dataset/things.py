@@ -82,6 +82,8 @@ def _cameras(
     angle: float,
     scale: float,
 ) -> Bytes:
+    if color.size == 0:
+        return color
     top, left = (part.start for part in relief.place)
     c, s = math.cos(math.radians(angle)), math.sin(math.radians(angle))
     color = np.ascontiguousarray(color)
