@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import pickle
 import zipfile
 from dataclasses import asdict, dataclass, field, fields
@@ -76,9 +77,14 @@ class Checkpoint:
 
 
 def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
-    """Replace ``path`` in one step: a kill leaves the old file or the new one."""
+    """Replace ``path`` in one step: a kill leaves the old file or the new one.
+
+    Kinds that pass for text or numbers become these: `read_checkpoint` takes no others.
+    """
     parts = {f.name: getattr(checkpoint, f.name) for f in fields(checkpoint)}
     parts["progress"] = asdict(checkpoint.progress)
+    for name in ("config", "facts", "figures"):
+        parts[name] = json.loads(json.dumps(parts[name]))
     buffer = io.BytesIO()
     torch.save({"format": FORMAT, **parts}, buffer)
     write_bytes(path, buffer.getvalue())

@@ -19,6 +19,8 @@ Place = tuple[int, int]
 
 SEED_ITEMS: Final = 1
 _AHEAD: Final = 3
+_GRACE: Final = 20
+"""Seconds that a worker which is told to end goes on."""
 
 
 class Order(Sampler[list[Place]]):
@@ -108,9 +110,13 @@ def _stacked(items: list[Item]) -> Batch:
 
 
 def _settle(_: int) -> None:
-    """The loop alone decides about interrupts, and a worker has one thread."""
+    """The loop alone decides about interrupts, and a worker has one thread.
+
+    Who ends the loop often ends its whole group: workers live on until the state is saved.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if hasattr(signal, "alarm"):
+        signal.signal(signal.SIGTERM, lambda *_: signal.alarm(_GRACE))
     os.environ["OMP_NUM_THREADS"] = "1"
     import cv2
 

@@ -49,9 +49,9 @@ def settings_of(**changes: object) -> TrainingConfig:
 
 def trainer(folder: Path, task: HalvesTask | None = None, **changes: object) -> Trainer:
     config = settings_of(**changes)
-    minutes = None
     way = computation(config, "cpu")
-    run = Run(task or HalvesTask(), config, folder, way, minutes, {"samples": 52})
+    facts = {"samples": 52, "torch": torch.__version__}
+    run = Run(task or HalvesTask(), config, folder, way, None, facts)
     return Trainer(run, lambda _: None, lambda _: None)
 
 
