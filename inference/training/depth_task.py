@@ -99,7 +99,9 @@ class DepthTask:
             CENTIMETRE * self.settings.size / SIDE,
         )
         where = nn.functional.binary_cross_entropy_with_logits(found.mask, mask.to(found.mask))
-        return {**terms, "mask": where, "sum": terms["sum"] + self.settings.mask_weight * where}
+        terms["slope"] = terms.pop("gradient")
+        whole = terms["sum"] + self.settings.mask_weight * where
+        return {**terms, "mask": where, "sum": whole}
 
     def measure(self, network: nn.Module, batches: Iterable[Batch]) -> dict[str, float]:
         """Figures over the true mask; the score is the root mean square error in millimetres."""

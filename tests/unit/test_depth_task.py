@@ -267,3 +267,11 @@ def test_pictures_reach_the_network_as_shares_of_white(tmp_path: Path) -> None:
     assert seen[0].shape == (2, 3, 64, 64)
     assert 0.0 <= float(seen[0].min()) <= float(seen[0].max()) <= 1.0
     assert float(seen[0].max()) > 0.3
+
+
+def test_the_terms_of_the_loss_add_up_with_the_weights_that_are_stated(tmp_path: Path) -> None:
+    task = make(config(size=64, width=0.25, mask_weight=0.5), shard(tmp_path, 3))
+    terms = {k: float(v.detach()) for k, v in task.loss(task.network(), batch_of(task, 2)).items()}
+    weights = {"l1": 0.28, "ssim": 0.22, "slope": 0.30, "normal": 0.20, "mask": 0.5}
+    assert set(terms) == {*weights, "sum"}
+    assert terms["sum"] == pytest.approx(sum(w * terms[k] for k, w in weights.items()), rel=1e-5)
