@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 TASKS: Final[dict[str, str]] = {
     "face": "inference.training.face_task",
+    "face-unlabelled": "inference.training.nuclear_task",
     "face-direct": "inference.training.paper_task",
     "facemesh-68": "inference.training.paper_task",
     "facemesh-68-trimmed": "inference.training.paper_task",
