@@ -59,7 +59,7 @@ def measured(
 def drawn(
     task: Task, network: nn.Module, most: int, way: Computation
 ) -> npt.NDArray[np.uint8] | None:
-    """A picture (H, W, 3) of what the network makes of people held out; None if the task has none."""
+    """A picture (H, W, 3) of what the network makes of people held out, if its task draws any."""
     if not isinstance(task, Shows):
         return None
     samples = task.data("holdout")

@@ -261,7 +261,8 @@ class Trainer:
                 "again, name another --run, or start --fresh"
             )
         before, now = checkpoint.facts, self.run.facts
-        begun: dict[str, Any] = {key: before[key] for key in ("command", "commit", "started") if key in before}
+        kept = ("command", "commit", "started")
+        begun: dict[str, Any] = {key: before[key] for key in kept if key in before}
         self.run = replace(self.run, facts={**now, **begun})
         if before.get("samples") != now.get("samples"):
             self._say("the data are not those that the run began with: its batches differ")
