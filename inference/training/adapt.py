@@ -139,7 +139,12 @@ def save(found: Adapted, path: Path, source: str, command: str, picture: bool = 
     written = [path, path.with_suffix(".json")]
     if picture:
         written.append(path.with_suffix(".png"))
-        draw(found.habit, found.outcome, written[-1], f"{path.stem}: drawn otherwise in {source}")
+        draw(
+            found.habit,
+            found.outcome,
+            written[-1],
+            f"How the points of {source} are drawn otherwise",
+        )
     return written
 
 

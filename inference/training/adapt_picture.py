@@ -69,6 +69,6 @@ def _bars(axes: Any, outcome: Outcome) -> None:
     axes.set_yticks(at, [r.name for r in found])
     axes.invert_yaxis()
     axes.set_xlabel("error in per cent of the distance of the outer corners of the eyes")
-    axes.legend(loc="lower right", frameon=False, fontsize=9)
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.16), ncols=2, frameon=False, fontsize=9)
     axes.margins(x=0.12)
     axes.spines[["top", "right"]].set_visible(False)
