@@ -7,13 +7,18 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from inference.training.config import TrainingConfig
+    from inference.training.precision import Computation
+    from inference.training.task import Task
     from inference.training.telling import Told
+    from inference.training.trainer import Trainer
 
 RUNS: Final = Path("runs")
 _EXTRA: Final = "torch is missing: pip install 'headroom[train]'"
@@ -33,6 +38,14 @@ def add_parser(subparsers: Any) -> None:
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument(
         "--data", type=Path, nargs="+", metavar="DIR", help="folders of shards, or shards"
+    )
+    source.add_argument(
+        "--on-the-fly",
+        action="store_true",
+        help="render people into the run's folder meanwhile, and learn from those who are there",
+    )
+    parser.add_argument(
+        "--people", type=int, metavar="N", help="to be rendered with --on-the-fly (default: 2600)"
     )
     parser.add_argument(
         "--run", type=Path, dest="folder", metavar="DIR", help="of the run (default: runs/NAME)"
@@ -66,6 +79,7 @@ def run(args: argparse.Namespace) -> int:
         from inference.training.checkpoint import CheckpointError
         from inference.training.config import ConfigError
         from inference.training.measuring import TrainingError
+        from inference.training.on_the_fly import ProducerError
     except ModuleNotFoundError as problem:
         return refuse("train", missing(problem), 1)
     from app.dataset.packed import ShardError
@@ -74,7 +88,7 @@ def run(args: argparse.Namespace) -> int:
         return _train(args)
     except (ConfigError, CheckpointError, ShardError, _InputError) as problem:
         return refuse("train", str(problem).strip().splitlines()[-1], 2)
-    except TrainingError as problem:
+    except (TrainingError, ProducerError) as problem:
         return refuse("train", problem, 1)
     except ModuleNotFoundError as problem:
         return refuse("train", missing(problem), 1)
@@ -97,38 +111,91 @@ class _InputError(ValueError):
 
 def _train(args: argparse.Namespace) -> int:
     from inference.training.config import load_config
-    from inference.training.facts import facts_of
     from inference.training.precision import computation
-    from inference.training.tasks import task
-    from inference.training.trainer import Run, Trainer
 
+    if args.people is not None and not args.on_the_fly:
+        raise _InputError("--people belongs to --on-the-fly")
     config = load_config(args.name, args.config, args.changes)
     folder = args.folder or RUNS / args.name
     try:
         way = computation(config, args.device)
     except ValueError as problem:
         raise _InputError(problem) from None
-    made = task(args.name, config, args.data)
     if args.fresh:
         _set_aside(folder)
-    facts = facts_of(made, args.data, ["main.py", *sys.argv[1:]])
     line = _Line()
-    trainer = Trainer(Run(made, config, folder, way, args.minutes, facts), line, line.say)
-    begun = trainer.progress.step
-    line.say(
-        f"{args.name}: {facts['frames']} frames of {facts['people']} people, "
-        f"{facts['held_out_people']} more held out; {way}; {folder}"
-        + (f"; goes on after step {begun}" if begun else "")
-    )
+    run = _Run(args, config, folder, way, line)
     with _asked_to_stop() as stopped:
-        progress = trainer.train(stopped)
+        trainer = run.on_the_fly(stopped) if args.on_the_fly else run.given(stopped)
     line.clear()
+    if trainer is None:
+        line.say("stopped before there was anybody to train on; the same command goes on")
+        return 130
+    progress = trainer.progress
     if not progress.finished:
         line.say(f"stopped after step {progress.step}, saved; the same command goes on")
         return 130
     figures = ", ".join(f"{name} {value:.4g}" for name, value in trainer.figures.items())
     line.say(f"finished after {progress.step} steps ({progress.finished}): {figures}")
     return 0
+
+
+@dataclass(frozen=True)
+class _Run:
+    args: argparse.Namespace
+    config: TrainingConfig
+    folder: Path
+    way: Computation
+    line: _Line
+
+    def given(self, stopped: Callable[[], bool]) -> Trainer:
+        """Train on the shards that the command names."""
+        trainer = self._begun(self.args.data)
+        trainer.train(stopped)
+        return trainer
+
+    def on_the_fly(self, stopped: Callable[[], bool]) -> Trainer | None:
+        """Train on what a process of its own renders meanwhile; None when stopped too early."""
+        from inference.training.on_the_fly import Producer, Wanted
+        from inference.training.tasks import task
+
+        wanted = Wanted(self.args.people or Wanted.people, seed=self.config.seed)
+        with Producer(self.folder / "shards", wanted) as producer:
+            self.line.say(f"people are rendered into {producer.folder}")
+            if not producer.wait(stopped):
+                return None
+            trainer = self._begun(producer.take())
+            while not trainer.train(lambda: stopped() or producer.grown()).finished:
+                if stopped():
+                    break
+                shards = producer.take()
+                made = task(self.args.name, self.config, shards)
+                trainer.renew(made, self._facts(made, shards))
+                self.line.say(f"{len(shards)} shards are there")
+        return trainer
+
+    def _begun(self, shards: Sequence[Path]) -> Trainer:
+        from inference.training.tasks import task
+        from inference.training.trainer import Run, Trainer
+
+        args, line = self.args, self.line
+        made = task(args.name, self.config, shards)
+        facts = self._facts(made, shards)
+        whole = Run(made, self.config, self.folder, self.way, args.minutes, facts)
+        trainer = Trainer(whole, line, line.say)
+        begun = trainer.progress.step
+        line.say(
+            f"{args.name}: {facts['frames']} frames of {facts['people']} people, "
+            f"{facts['held_out_people']} more held out; {self.way}; {self.folder}"
+            + (f"; goes on after step {begun}" if begun else "")
+        )
+        return trainer
+
+    def _facts(self, made: Task, shards: Sequence[Path]) -> dict[str, Any]:
+        from inference.training.facts import facts_of
+
+        folders = [self.folder / "shards"] if self.args.on_the_fly else shards
+        return facts_of(made, folders, ["main.py", *sys.argv[1:]])
 
 
 def _of_the_machine(problem: RuntimeError) -> str:

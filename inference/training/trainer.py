@@ -121,6 +121,10 @@ class Trainer:
             log.close()
         return self.progress
 
+    def renew(self, task: Task, facts: dict[str, Any]) -> None:
+        """Go on with the same network and other data, the next time that it trains."""
+        self.run = replace(self.run, task=task, facts=facts)
+
     def _loop(self, log: Log, stopped: Callable[[], bool]) -> str:
         config, way = self.run.config, self.run.way
         samples = self.run.task.data("train")
