@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -60,7 +60,7 @@ class Look:
     points : ndarray, shape (P, 3)
         As the network orders them.
     outlined : ndarray, shape (68, 3)
-        After label transfer.
+        After label transfer, where there is one.
     sigma : ndarray, shape (P,), optional
     rotation : ndarray, shape (3, 3), optional
         In the camera's axes.
@@ -138,17 +138,17 @@ class FacePredictor:
     def look(self, picture: Bytes, crops: Sequence[Crop], mirror: bool = False) -> list[Look]:
         """One look at each crop, or the mean of a plain and a mirrored one."""
         cuts = [crop.cut(picture) for crop in crops]
-        plain = self._read(cuts, crops, False)
-        if not mirror:
-            return plain
-        turned = self._read([cut[:, ::-1] for cut in cuts], crops, True)
-        return [mean_look(pair) for pair in zip(plain, turned, strict=True)]
+        looks = self._read(cuts, crops, False)
+        if mirror:
+            turned = self._read([cut[:, ::-1] for cut in cuts], crops, True)
+            looks = [mean_look(pair) for pair in zip(looks, turned, strict=True)]
+        return [self._transferred(look, crop) for look, crop in zip(looks, crops, strict=True)]
 
     def closer(self, look: Look) -> Crop:
         """The crop about the points of a look, turned so that the head stands upright."""
         angle = 0.0 if look.rotation is None else lean(look.rotation)
         turn = Crop((0.0, 0.0), 1.0, self.size, angle)
-        box = Box.of_points(turn.to_unit(look.outlined))
+        box = Box.of_points(turn.to_unit(self._outline_of(look.points)))
         upright = Crop.around(box.as_tuple(), self.size, self.card.crop_scale)
         x, y = turn.to_picture(np.array(upright.centre))
         return Crop((float(x), float(y)), upright.side, self.size, angle)
@@ -159,16 +159,20 @@ class FacePredictor:
             batch = np.stack(cuts[start : start + BATCH]).transpose(0, 3, 1, 2)
             given = np.ascontiguousarray(batch, np.float32) / np.float32(255.0)
             outputs = self._session.run({"pictures": given})
-            units = outputs["landmarks"]
-            outputs["outlined"] = self._outlined(units)
             for k, crop in enumerate(crops[start : start + BATCH]):
-                looks.append(_placed({n: v[k] for n, v in outputs.items()}, crop, mirrored))
+                found = {name: values[k] for name, values in outputs.items()}
+                looks.append(_placed(found, crop, mirrored))
         return looks
 
-    def _outlined(self, units: Floats) -> Floats:
-        if self._transfer is not None:
-            return self._transfer.apply(units)
-        return units[:, :OUTLINED] if self.points == DENSE else units[:, -OUTLINED:]
+    def _transferred(self, look: Look, crop: Crop) -> Look:
+        """The look with the 68 points of an annotation, learnt from its mean over both sides."""
+        if self._transfer is None:
+            return look
+        units = crop.to_unit(look.points).astype(np.float32)
+        return replace(look, outlined=crop.to_picture(self._transfer.apply(units[None])[0]))
+
+    def _outline_of(self, points: Floats) -> Floats:
+        return points[:OUTLINED] if self.points == DENSE else points[-OUTLINED:]
 
 
 def mean_look(looks: Sequence[Look]) -> Look:
@@ -213,20 +217,20 @@ _MIRROR: Final = np.array([-1.0, 1.0, 1.0], np.float32)
 
 
 def _placed(outputs: dict[str, Floats], crop: Crop, mirrored: bool) -> Look:
-    points, outlined = outputs["landmarks"], outputs["outlined"]
+    points = outputs["landmarks"]
     sigma, rotation = outputs.get("sigma"), outputs.get("rotation")
     if mirrored:
         pairs = mirror_pairs(len(points))
         points = points[pairs] * _MIRROR
-        outlined = outlined[mirror_pairs(OUTLINED)] * _MIRROR
         sigma = None if sigma is None else sigma[pairs]
         rotation = None if rotation is None else rotation * np.outer(_MIRROR, _MIRROR)
     if rotation is not None:
         rotation = (crop.turn @ rotation).astype(np.float32)
     presence = outputs.get("presence")
+    placed = crop.to_picture(points).astype(np.float32)
     return Look(
-        crop.to_picture(points).astype(np.float32),
-        crop.to_picture(outlined).astype(np.float32),
+        placed,
+        placed[:OUTLINED] if len(placed) == DENSE else placed[-OUTLINED:],
         None if sigma is None else sigma * np.float32(crop.side),
         rotation,
         None if presence is None else float(presence),
