@@ -56,6 +56,8 @@ class FaceMeshNet(nn.Module):
 
     Two convolutions and PReLU make a block; the backbone has 14 of them and the branch of the
     coordinates 4, in the trimmed variant 9 and 3 (the course report of the sources).
+
+    The layer of the coordinates is marked ``exact``: eight bits hold whole pixels at best.
     """
 
     size: Final = 192
@@ -77,6 +79,7 @@ class FaceMeshNet(nn.Module):
         points = [FaceMeshBlock(inputs, inputs, 2 if k == 0 else 1) for k in range(branch)]
         self.points = nn.Sequential(*points, nn.Conv2d(inputs, 32, 1), nn.PReLU(32))
         self.coordinates = nn.Conv2d(32, landmarks * 3, 3)
+        self.coordinates.exact = True
         self.confidence = nn.Sequential(
             FaceMeshBlock(inputs, inputs, 2), nn.Conv2d(inputs, 16, 1), nn.PReLU(16)
         )

@@ -17,6 +17,7 @@ from inference.models.paper_nets import (  # noqa: E402
     multiply_adds,
     parameters,
 )
+from inference.training.precision import Computation, Computed  # noqa: E402
 
 
 def test_the_backbone_halves_the_picture_five_times() -> None:
@@ -72,6 +73,17 @@ def test_the_mesh_like_networks_are_about_as_large_as_reported() -> None:
     points, confidence = full(torch.rand(2, 3, 192, 192))
     assert points.shape == (2, 68, 3)
     assert confidence.shape == (2,)
+
+
+def test_landmarks_of_the_mesh_like_network_are_finer_than_pixels_in_reduced_precision() -> None:
+    torch.manual_seed(0)
+    net = FaceMeshNet(trimmed=True).eval()
+    with torch.no_grad():
+        net.coordinates.bias.copy_(torch.linspace(100.0, 180.0, 204))
+        exact = net(pictures := torch.rand(1, 3, 192, 192))[0]
+        way = Computation(torch.device("cpu"), torch.bfloat16, True, False, 0)
+        found = Computed(net, way)(pictures)[0]
+    assert (found - exact).abs().max() < 0.1
 
 
 def test_wing_is_continuous_and_has_its_two_branches() -> None:
