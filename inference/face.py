@@ -50,6 +50,13 @@ class Effort:
 
 LIVE: Final = Effort()
 
+_LEAST_LEAN: Final = 0.5
+"""Length in the picture of a head's upward axis of length 1 from which it tells a direction.
+
+A head bent further forward or back is shown by photographs with its body upright; turned by where
+that axis happens to point, it would stand on its head.
+"""
+
 
 @dataclass(frozen=True, eq=False)
 class Look:
@@ -145,8 +152,13 @@ class FacePredictor:
         return [self._transferred(look, crop) for look, crop in zip(looks, crops, strict=True)]
 
     def closer(self, look: Look) -> Crop:
-        """The crop about the points of a look, turned so that the head stands upright."""
-        angle = 0.0 if look.rotation is None else lean(look.rotation)
+        """The crop about the points of a look, turned so that the head stands upright.
+
+        One that looks far up or down is not turned.
+        """
+        angle = 0.0
+        if look.rotation is not None and np.hypot(*look.rotation[:2, 1]) >= _LEAST_LEAN:
+            angle = lean(look.rotation)
         turn = Crop((0.0, 0.0), 1.0, self.size, angle)
         box = Box.of_points(turn.to_unit(self._outline_of(look.points)))
         upright = Crop.around(box.as_tuple(), self.size, self.card.crop_scale)

@@ -93,6 +93,15 @@ def test_the_second_look_is_upright_and_its_turn_is_added(tmp_path: Path) -> Non
     assert again is not None and again.roll == pytest.approx(60, abs=1e-3)
 
 
+@pytest.mark.parametrize("pitch", [-100.0, -80.0, 80.0, 100.0])
+def test_a_head_that_looks_far_up_or_down_is_not_put_on_its_head(
+    tmp_path: Path, pitch: float
+) -> None:
+    network = predictor(tmp_path / "f.onnx", rotation(0, pitch, 0))
+    look = network.look(two_spots((120, 100), (170, 100)), [Crop((145.0, 100.0), 126.0, SIZE)])[0]
+    assert network.closer(look).angle == 0.0
+
+
 @pytest.mark.parametrize("angle", [-50.0, 0.0, 35.0])
 def test_the_closer_crop_holds_the_points_as_the_first_does(tmp_path: Path, angle: float) -> None:
     network = predictor(tmp_path / "f.onnx", rotation(0, 0, angle))
