@@ -132,15 +132,26 @@ class FacePredictor:
         ValueError
             When a box has no extent.
         """
-        crops = [Crop.around(b.as_tuple(), self.size, self.card.crop_scale) for b in boxes]
+        crops = [self.around(box) for box in boxes]
         looks = self.look(picture, crops, effort.mirror)
         for _ in range(effort.passes - 1):
             crops = [self.closer(look) for look in looks]
             looks = self.look(picture, crops, effort.mirror)
         given = scores if scores is not None else [None] * len(boxes)
         return tuple(
-            _face(box, score, look) for box, score, look in zip(boxes, given, looks, strict=True)
+            face_of_look(box, score, look)
+            for box, score, look in zip(boxes, given, looks, strict=True)
         )
+
+    def around(self, box: Box) -> Crop:
+        """The upright crop about a box.
+
+        Raises
+        ------
+        ValueError
+            When the box has no extent.
+        """
+        return Crop.around(box.as_tuple(), self.size, self.card.crop_scale)
 
     def look(self, picture: Bytes, crops: Sequence[Crop], mirror: bool = False) -> list[Look]:
         """One look at each crop, or the mean of a plain and a mirrored one."""
@@ -249,7 +260,8 @@ def _placed(outputs: dict[str, Floats], crop: Crop, mirrored: bool) -> Look:
     )
 
 
-def _face(box: Box, score: float | None, look: Look) -> Face:
+def face_of_look(box: Box, score: float | None, look: Look) -> Face:
+    """A face as one look found it; without a detector's score presence stands for it."""
     known = 1.0 if look.presence is None else look.presence
     dense = len(look.points) >= DENSE
     sigma = look.sigma
