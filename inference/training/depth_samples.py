@@ -110,7 +110,9 @@ class DepthSamples:
         shares = self.settings.augment
         covered = augmented(seen.view, without(shares, *_REST), rng, self.others)
         hidden = cv2.absdiff(covered, seen.view.picture).max(2) > _HIDDEN
-        view = replace(seen.view, picture=covered)
+        head = np.where(hidden, np.uint8(255), seen.view.head)
+        skin = np.where(hidden, np.uint8(0), seen.view.skin)
+        view = replace(seen.view, picture=covered, head=head, skin=skin)
         picture = augmented(view, without(shares, *COVERS), rng, self.others)
         return DepthCrop(replace(view, picture=picture), seen.depth, seen.mask & ~hidden)
 

@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -135,6 +136,24 @@ def test_what_is_laid_over_the_face_is_no_face_and_other_changes_leave_depth_alo
         assert (own[0]["pictures"] != own[2]["pictures"]).any()
         assert 0 < own[1]["mask"].sum() < own[0]["mask"].sum()
         assert not (own[1]["mask"] & ~own[0]["mask"]).any()
+
+
+def test_what_is_laid_over_a_picture_stays_before_another_background(tmp_path: Path) -> None:
+    data, every = shard(tmp_path, 4), np.arange(4)
+    kinds = ((), ("box",), ("box", "background"))
+    sets = [
+        DepthSamples(data, every, DepthData(size=96, augment=only(*names)), True) for names in kinds
+    ]
+    beside = 0
+    for index in range(4):
+        items = [s.item(index, np.random.default_rng(index)) for s in sets]
+        plain, boxed, both = (item["pictures"].astype(int) for item in items)
+        laid = (np.abs(boxed - plain).max(2) > 12).astype(np.uint8)
+        inner = cv2.erode(laid, np.ones((9, 9), np.uint8), borderValue=0) > 0
+        assert np.abs(boxed - both)[inner].max(initial=0) <= 1
+        assert np.abs(boxed - both).max() > 1
+        beside += int((inner & ~items[0]["mask"][0]).sum())
+    assert beside > 0
 
 
 def test_people_held_out_are_never_trained_on_and_look_the_same_at_every_call(
