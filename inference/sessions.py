@@ -6,10 +6,12 @@ with the program, first opened and run once in a process of its own.
 
 from __future__ import annotations
 
+import importlib
 import json
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -26,14 +28,25 @@ if TYPE_CHECKING:
 
 SIZE_LIMIT: Final = 256 * 2**20
 TRIAL_SECONDS: Final = 60.0
+TRIAL_MEMORY: Final = 8 * 2**30
+"""Address space of the process in which a file is tried, bytes."""
+
 FREE_SIDE: Final = 64
 """Sides that a file leaves free are tried with this many pixels."""
 
 Floats = NDArray[np.float32]
 
 
+CPU: Final = "CPUExecutionProvider"
+DIRECTML: Final = "DmlExecutionProvider"
+
+
 class ModelError(Exception):
     """Why a model cannot be used, in one line."""
+
+
+class RunError(ModelError):
+    """Why a run that was rightly asked for failed, in one line."""
 
 
 @dataclass(frozen=True)
@@ -59,12 +72,15 @@ class Session:
     path : Path
     inputs, outputs : dict of str to Port
     opset : int
+    provider : str
+        Name by which ONNX Runtime calls what it runs on.
     """
 
     def __init__(self, path: Path, inner: InferenceSession, contents: Contents) -> None:
         self._inner = inner
         self.path = path
         self.opset = contents.opset
+        self.provider = str(inner.get_providers()[0])
         self.inputs = {p.name: p for p in map(_port, inner.get_inputs())}
         self.outputs = {p.name: p for p in map(_port, inner.get_outputs())}
 
@@ -74,7 +90,9 @@ class Session:
         Raises
         ------
         ModelError
-            When an array does not fit, the run fails, or what comes out holds no numbers.
+            When an array does not fit.
+        RunError
+            When the run fails, or what comes out holds no numbers.
         """
         for name, array in inputs.items():
             port = self.inputs.get(name)
@@ -84,10 +102,10 @@ class Session:
         try:
             values = self._inner.run(names, dict(inputs))
         except Exception as problem:
-            raise ModelError(f"{self.path}: cannot be run: {_said(problem)}") from None
+            raise RunError(f"{self.path}: cannot be run: {_said(problem)}") from None
         for name, value in zip(names, values, strict=True):
             if value.dtype != np.float32 or not np.isfinite(value).all():
-                raise ModelError(f"{self.path}: its output {name} is not made of finite numbers")
+                raise RunError(f"{self.path}: its output {name} is not made of finite numbers")
         return dict(zip(names, values, strict=True))
 
     def _told(self) -> str:
@@ -109,17 +127,14 @@ def open_session(path: Path, threads: int = 1, trusted: bool = False) -> Session
     ModelError
         With one line that names the file and what is wrong with it.
     """
-    data = _checked(path)
-    try:
-        contents = inspect(data)
-    except OnnxError as problem:
-        raise ModelError(f"{path}: {problem}") from None
+    data = read_model(path)
+    contents = contents_of(path, data)
     if not trusted:
-        _try_apart(path)
-    return Session(path, _opened(path, data, threads), contents)
+        try_apart(path, "inference.sessions:try_once", str(path.absolute()))
+    return Session(path, start(path, data, threads), contents)
 
 
-def try_once(path: Path) -> None:
+def try_once(file: str) -> None:
     """Open a file and run it with zeros; what `open_session` does in a process of its own.
 
     Raises
@@ -127,8 +142,9 @@ def try_once(path: Path) -> None:
     ModelError
         With one line that names the file and what is wrong with it.
     """
-    data = _checked(path)
-    session = Session(path, _opened(path, data, 1), inspect(data))
+    path = Path(file)
+    data = read_model(path)
+    session = Session(path, start(path, data, 1), contents_of(path, data))
     zeros = {
         port.name: np.zeros(
             [n or (1 if k == 0 else FREE_SIDE) for k, n in enumerate(port.shape)], np.float32
@@ -175,7 +191,14 @@ def check_outputs(
             )
 
 
-def _checked(path: Path) -> bytes:
+def read_model(path: Path) -> bytes:
+    """The bytes of a file, which is not looked into.
+
+    Raises
+    ------
+    ModelError
+        When it cannot be read or is too large.
+    """
     try:
         data = read_bytes(path, SIZE_LIMIT)
     except FileNotFoundError:
@@ -187,7 +210,38 @@ def _checked(path: Path) -> bytes:
     return data
 
 
-def _opened(path: Path, data: bytes, threads: int) -> InferenceSession:
+def contents_of(path: Path, data: bytes) -> Contents:
+    """What a file holds, by `inference.onnx_check`.
+
+    Raises
+    ------
+    ModelError
+    """
+    try:
+        return inspect(data)
+    except OnnxError as problem:
+        raise ModelError(f"{path}: {problem}") from None
+
+
+def start(path: Path, data: bytes, threads: int, provider: str = CPU) -> InferenceSession:
+    """ONNX Runtime with a network of 32-bit numbers, ready to run.
+
+    Where the provider cannot be started, ONNX Runtime may take the processor instead; the session
+    that comes back tells what it runs on.
+
+    Parameters
+    ----------
+    path : Path
+        Named in errors; it is not read.
+    data : bytes
+    threads : int
+    provider : str
+        As ONNX Runtime calls it.
+
+    Raises
+    ------
+    ModelError
+    """
     import onnxruntime as ort
 
     options = ort.SessionOptions()
@@ -196,19 +250,38 @@ def _opened(path: Path, data: bytes, threads: int) -> InferenceSession:
     options.log_severity_level = 4
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.inter_op.allow_spinning", "0")
+    if provider == DIRECTML:
+        options.enable_mem_pattern = False
     try:
-        session = ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+        session = ort.InferenceSession(
+            data, options, providers=list(dict.fromkeys([provider, CPU]))
+        )
     except Exception as problem:
         raise ModelError(f"{path}: ONNX Runtime refuses it: {_said(problem)}") from None
+    session.disable_fallback()
     for port in (*session.get_inputs(), *session.get_outputs()):
         if port.type != "tensor(float)":
             raise ModelError(f"{path}: {port.name} is a {port.type}, not made of 32-bit numbers")
     return session
 
 
-def _try_apart(path: Path) -> None:
-    code = "import sys; from inference.sessions import _trial; sys.exit(_trial(sys.argv[1]))"
-    command = [sys.executable, "-c", code, str(path.absolute())]
+def try_apart(path: Path, call: str, *given: str) -> None:
+    """Call a function in a process of its own, so that a file that ends it ends only that.
+
+    Parameters
+    ----------
+    path : Path
+        The file, named in errors.
+    call : str
+        ``module:function``; it takes ``given`` and raises `ModelError`.
+
+    Raises
+    ------
+    ModelError
+        What the function raised, or that the process ended otherwise.
+    """
+    code = "import sys; from inference.sessions import _trial; sys.exit(_trial(*sys.argv[1:]))"
+    command = [sys.executable, "-c", code, call, *given]
     try:
         done = subprocess.run(
             command, cwd=ROOT, capture_output=True, text=True, timeout=TRIAL_SECONDS, check=False
@@ -226,14 +299,28 @@ def _try_apart(path: Path) -> None:
     raise ModelError(message.replace(str(path.absolute()), str(path)))
 
 
-def _trial(path: str) -> int:
+def _trial(call: str, *given: str) -> int:
     """Tell on standard output why a file cannot be used."""
+    _bound_memory()
+    module, function = call.split(":")
     try:
-        try_once(Path(path))
+        getattr(importlib.import_module(module), function)(*given)
     except ModelError as problem:
         print(json.dumps({"problem": str(problem)}))
         return 1
     return 0
+
+
+def _bound_memory() -> None:
+    """A model that asks for endless memory is refused, where the system can bound it."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    allowed = TRIAL_MEMORY if most == resource.RLIM_INFINITY else min(TRIAL_MEMORY, most)
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_AS, (allowed, most))
 
 
 def _port(value: Any) -> Port:
