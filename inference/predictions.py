@@ -123,9 +123,11 @@ class Writer(Protocol):
 class _Lines:
     def __init__(self, stream: Any) -> None:
         self._stream = stream
+        self.count = 0
 
     def write(self, result: FrameResult) -> None:
         self._stream.write(encode(result))
+        self.count += 1
         self._stream.flush()
 
 
@@ -139,7 +141,7 @@ def writing(path: Path | None) -> Iterator[Writer]:
     """Somewhere to write results to: a file, or standard output for none.
 
     The file is replaced when all is done. Until then, and after a failure, what there is lies in
-    `unfinished`, every line flushed.
+    `unfinished`, every line flushed. Where nothing was written an older file stays as it is.
 
     Raises
     ------
@@ -151,9 +153,13 @@ def writing(path: Path | None) -> Iterator[Writer]:
         return
     partial = unfinished(path)
     with partial.open("wb") as file:
-        yield _Lines(file)
+        lines = _Lines(file)
+        yield lines
         os.fsync(file.fileno())
-    partial.replace(path)
+    if lines.count:
+        partial.replace(path)
+    else:
+        partial.unlink()
 
 
 def _face(face: Face) -> dict[str, Any]:

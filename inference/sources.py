@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from math import isfinite
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +14,8 @@ from inference.pictures import PICTURES, VIDEOS, PictureError
 from inference.results import Box
 
 BOXES_LIMIT: Final = 256 * 2**20
+FARTHEST: Final = 1e7
+"""Greatest number in a box, in pixels."""
 
 
 @dataclass(frozen=True)
@@ -112,15 +113,26 @@ def read_boxes(path: Path) -> Boxes:
 
 
 def _boxes(path: Path, name: str, value: Any) -> tuple[Box, ...]:
-    rows: Sequence[Any] = [value] if isinstance(value, list) and not _nested(value) else value
-    try:
-        boxes = tuple(Box(*(float(v) for v in row)) for row in rows)
-    except (TypeError, ValueError):
-        raise BoxesError(f"{path}: {name}: {value!r} is not [x, y, width, height]") from None
-    for box in boxes:
-        if not all(map(isfinite, box.as_tuple())) or box.width <= 0 or box.height <= 0:
-            raise BoxesError(f"{path}: {name}: the box {list(box.as_tuple())} has no extent")
-    return boxes
+    rows = value if isinstance(value, list) and _nested(value) else [value]
+    return tuple(_box(path, name, row) for row in rows)
+
+
+def _box(path: Path, name: str, row: Any) -> Box:
+    where = f"{path}: {_short(name)}"
+    numbers = isinstance(row, list) and all(type(v) in (int, float) for v in row)
+    if not numbers or len(row) != 4:
+        raise BoxesError(f"{where}: {_short(row)} is not [x, y, width, height]")
+    if not all(abs(v) <= FARTHEST for v in row):
+        raise BoxesError(f"{where}: {_short(row)} is not in pixels of a picture")
+    box = Box(*(float(v) for v in row))
+    if box.width <= 0 or box.height <= 0:
+        raise BoxesError(f"{where}: the box {_short(row)} has no extent")
+    return box
+
+
+def _short(value: Any) -> str:
+    text = value if isinstance(value, str) else repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}…"
 
 
 def _nested(value: list[Any]) -> bool:

@@ -33,14 +33,14 @@ def add_parser(subparsers: Any) -> None:
     )
     parser.add_argument(
         "--input",
-        type=Path,
+        type=_path,
         nargs="+",
         required=True,
         metavar="PATH",
         help="pictures, videos, or folders of them, which are gone through in the order of names",
     )
     parser.add_argument(
-        "--output", type=Path, required=True, metavar="FILE", help="a .jsonl file; - prints"
+        "--output", type=_path, required=True, metavar="FILE", help="a .jsonl file; - prints"
     )
     parser.add_argument(
         "--boxes",
@@ -104,9 +104,10 @@ def run(args: argparse.Namespace) -> int:
 
     printed = str(args.output) == "-"
     try:
-        _check_output(args.output, printed)
         boxes = read_boxes(args.boxes) if args.boxes else None
         found, problems = sources(args.input)
+        if not printed:
+            _check_output(args.output, [s.path for s in found] + [args.boxes] * bool(args.boxes))
         for problem in problems:
             _say(problem)
         if not found:
@@ -245,17 +246,25 @@ class _Work:
         yield from enumerate(video)
 
 
-def _check_output(path: Path, printed: bool) -> None:
-    """Raises ValueError with the reason before anything is read."""
-    if printed:
-        return
-    if path.is_dir():
-        raise ValueError(f"--output {path}: this is a folder; name a file such as {path}/p.jsonl")
+def _check_output(path: Path, given: Sequence[Path]) -> None:
+    """Raises ValueError with the reason before anything is looked at."""
     folder = path.absolute().parent
-    if not folder.is_dir():
-        raise ValueError(f"--output {path}: the folder {folder} is missing")
+    try:
+        if path.is_dir():
+            raise ValueError(
+                f"--output {path}: this is a folder; name a file such as {path}/p.jsonl"
+            )
+        if not folder.is_dir():
+            raise ValueError(f"--output {path}: the folder {folder} is missing")
+        there = path.exists()
+    except OSError as problem:
+        raise ValueError(f"--output {path}: {problem.strerror}") from None
     if not os.access(folder, os.W_OK):
         raise ValueError(f"--output {path}: the folder {folder} cannot be written")
+    if there and not path.is_file():
+        raise ValueError(f"--output {path}: this is a pipe or a device; --output - prints")
+    if there and any(one.exists() and path.samefile(one) for one in given):
+        raise ValueError(f"--output {path}: this is one of the files to be read; name another")
 
 
 def _tell_unused(path: Path, boxes: Boxes, found: Sequence[Source]) -> None:
@@ -273,6 +282,12 @@ def _whole(least: int, most: int) -> Any:
         return int(text)
 
     return parse
+
+
+def _path(text: str) -> Path:
+    if not text:
+        raise argparse.ArgumentTypeError("a name is empty")
+    return Path(text)
 
 
 def _share(text: str) -> float:

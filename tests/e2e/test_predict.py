@@ -122,6 +122,9 @@ def test_lines_can_be_printed(
         (["--input", "absent.png"], "absent.png"),
         (["--output", "absent/out.jsonl"], "is missing"),
         (["--output", "."], "this is a folder"),
+        (["--output", "x" * 300], "too long"),
+        (["--output", "pictures/p1.png"], "one of the files to be read"),
+        (["--input", ""], "empty"),
         (["--boxes", "absent.json"], "absent.json"),
         (["--model", "absent.onnx"], "no such file"),
         (["--model", "nobody"], "there is no model"),
@@ -146,6 +149,17 @@ def test_wrong_arguments_are_told_in_one_line(
     errors = capsys.readouterr().err
     assert said in errors and errors.count("\n") == 1
     assert not Path("o.jsonl").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no named pipes in folders")
+def test_a_device_is_not_replaced_by_a_file(
+    pictures: Path, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    assert predict("--input", pictures, "--output", pipe, "--model", model) == 2
+    assert "--output - prints" in capsys.readouterr().err
+    assert pipe.is_fifo()
 
 
 def start(*arguments: object, **more: Any) -> subprocess.Popen[bytes]:

@@ -87,7 +87,12 @@ def test_boxes_are_found_by_name_way_or_last_part(tmp_path: Path) -> None:
         ({"a.jpg": "1 2 3 4"}, r"a\.jpg"),
         ({"a.jpg": {"x": 1}}, r"a\.jpg"),
         ({"a.jpg": [1, 2, 0, 4]}, "no extent"),
-        ({"a.jpg": [1, 2, float("nan"), 4]}, "no extent"),
+        ({"a.jpg": [1, 2, float("nan"), 4]}, "pixels of a picture"),
+        ({"a.jpg": [1, 2, 10**400, 4]}, "pixels of a picture"),
+        ({"a.jpg": [1e300, 2, 3, 4]}, "pixels of a picture"),
+        ({"a.jpg": [True, True, True, True]}, r"a\.jpg"),
+        ({"a.jpg": ["1", "2", "3", "4"]}, r"a\.jpg"),
+        ({"a.jpg": {"1234": 5}}, r"a\.jpg"),
         ({"a.jpg": [[1, 2, 3, 4], [1, 2]]}, r"a\.jpg"),
     ],
 )

@@ -87,6 +87,14 @@ def test_a_file_appears_when_all_is_written(tmp_path: Path) -> None:
     assert not unfinished(path).exists()
 
 
+def test_what_was_there_stays_when_there_is_nothing_to_write(tmp_path: Path) -> None:
+    path = tmp_path / "out.jsonl"
+    path.write_bytes(b"old")
+    with writing(path):
+        pass
+    assert path.read_bytes() == b"old" and not unfinished(path).exists()
+
+
 def test_what_was_there_stays_when_writing_fails(tmp_path: Path) -> None:
     path = tmp_path / "out.jsonl"
     path.write_bytes(encode(FrameResult("old.jpg", 0, ())))
