@@ -216,6 +216,11 @@ class FaceFilter:
                 self._turn.tuning = turn
         self._strength = value
 
+    @property
+    def last(self) -> Face | None:
+        """What was given last, if that was filtered."""
+        return self._filtered
+
     def reset(self) -> None:
         """Take the next face as it is."""
         self._points: PointFilter | None = None
