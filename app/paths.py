@@ -26,3 +26,8 @@ def cache_dir() -> Path:
 def config_dir() -> Path:
     """Settings, corrections, recovery files; HEADROOM_CONFIG names another place."""
     return _home("HEADROOM_CONFIG", platformdirs.user_config_dir("headroom", appauthor=False))
+
+
+def data_dir() -> Path:
+    """What the user keeps: models that were added, snapshots; HEADROOM_DATA names another place."""
+    return _home("HEADROOM_DATA", platformdirs.user_data_dir("headroom", appauthor=False))

@@ -54,7 +54,7 @@ class Model:
             With one line that names the file and what is wrong with it.
         """
         session = open_session(self.path, threads, trusted=self.shipped)
-        return session, self.card or _card_of(session)
+        return session, self.card or card_of(session)
 
 
 def shipped(kind: Kind | None = None) -> tuple[Model, ...]:
@@ -112,7 +112,14 @@ def _model(path: Path, is_shipped: bool) -> Model:
         raise ModelError(str(problem)) from None
 
 
-def _card_of(session: Session) -> Card:
+def card_of(session: Session) -> Card:
+    """A card made from a network's inputs and outputs.
+
+    Raises
+    ------
+    ModelError
+        When they tell of no known kind.
+    """
     kind = next((kind for output, kind in _TOLD_BY if output in session.outputs), None)
     if kind is None:
         gives = ", ".join(session.outputs)

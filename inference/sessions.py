@@ -45,6 +45,10 @@ class ModelError(Exception):
     """Why a model cannot be used, in one line."""
 
 
+class TrialError(ModelError):
+    """Why the process in which a file was tried came to no result, in one line."""
+
+
 class RunError(ModelError):
     """Why a run that was rightly asked for failed, in one line."""
 
@@ -265,20 +269,23 @@ def start(path: Path, data: bytes, threads: int, provider: str = CPU) -> Inferen
     return session
 
 
-def try_apart(path: Path, call: str, *given: str) -> None:
-    """Call a function in a process of its own, so that a file that ends it ends only that.
+def try_apart(path: Path, call: str, *given: str) -> Any:
+    """What a function gives back in a process of its own: a file that ends it ends only that.
 
     Parameters
     ----------
     path : Path
         The file, named in errors.
     call : str
-        ``module:function``; it takes ``given`` and raises `ModelError`.
+        ``module:function``; it takes ``given``, gives back what JSON can hold and raises
+        `ModelError`.
 
     Raises
     ------
     ModelError
-        What the function raised, or that the process ended otherwise.
+        What the function raised.
+    TrialError
+        When the process took too long, or ended otherwise.
     """
     code = "import sys; from inference.sessions import _trial; sys.exit(_trial(*sys.argv[1:]))"
     command = [sys.executable, "-c", code, call, *given]
@@ -287,27 +294,30 @@ def try_apart(path: Path, call: str, *given: str) -> None:
             command, cwd=ROOT, capture_output=True, text=True, timeout=TRIAL_SECONDS, check=False
         )
     except subprocess.TimeoutExpired:
-        raise ModelError(
+        raise TrialError(
             f"{path}: has no result after {TRIAL_SECONDS:.0f} s and is not used"
         ) from None
-    if done.returncode == 0:
-        return
     try:
-        message = str(json.loads(done.stdout.splitlines()[-1])["problem"])
+        told = json.loads(done.stdout.splitlines()[-1])
+        if done.returncode == 0:
+            return told["result"]
+        message = str(told["problem"])
     except (ValueError, IndexError, KeyError, TypeError):
-        message = f"{path}: ends the process that opens it and is not used"
+        line = f"{path}: ends the process that opens it and is not used"
+        raise TrialError(line) from None
     raise ModelError(message.replace(str(path.absolute()), str(path)))
 
 
 def _trial(call: str, *given: str) -> int:
-    """Tell on standard output why a file cannot be used."""
+    """Tell on standard output what came of a trial."""
     _bound_memory()
     module, function = call.split(":")
     try:
-        getattr(importlib.import_module(module), function)(*given)
+        result = getattr(importlib.import_module(module), function)(*given)
     except ModelError as problem:
         print(json.dumps({"problem": str(problem)}))
         return 1
+    print(json.dumps({"result": result}))
     return 0
 
 

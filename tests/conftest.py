@@ -20,8 +20,10 @@ if sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 _cache = tempfile.TemporaryDirectory(prefix="headroom-test-cache-")
 _config = tempfile.TemporaryDirectory(prefix="headroom-test-config-")
+_data = tempfile.TemporaryDirectory(prefix="headroom-test-data-")
 os.environ["HEADROOM_CACHE"] = _cache.name
 os.environ["HEADROOM_CONFIG"] = _config.name
+os.environ["HEADROOM_DATA"] = _data.name
 
 
 def shared_data(kind: str) -> Path:
@@ -38,6 +40,7 @@ def own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config = tmp_path / "config"
     config.mkdir()
     monkeypatch.setenv("HEADROOM_CONFIG", str(config))
+    monkeypatch.setenv("HEADROOM_DATA", str(tmp_path / "data"))
 
 
 def _children() -> set[int]:
