@@ -137,6 +137,21 @@ def test_figures_of_known_errors(data: Packed) -> None:
     assert told["calibration"] == pytest.approx(np.sqrt(0.5), rel=1e-3)
 
 
+def test_heads_that_look_aside_are_not_among_those_that_face_the_camera(data: Packed) -> None:
+    samples = make(TrainingConfig(task={**SMALL, "absent": 0.0}), data).data("train")
+    batch = batch_of(samples, range(8))
+    batch["plain"] = torch.ones(8)
+    batch["rotation"] = torch.eye(3).repeat(8, 1, 1)
+    aside = torch.tensor([[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [-1.0, 0.0, 0.0]])
+    batch["rotation"][:4] = aside
+    found = perfect(batch)
+    found.landmarks[:4, :, 0] += 0.1
+    figures = FaceFigures()
+    figures.add(found, batch)
+    told = figures.told()
+    assert told["nme_facing"] == pytest.approx(0.0, abs=1e-6) and told["nme"] > 1.0
+
+
 def test_what_is_exported_says_the_same_in_plain_numbers(task: FaceTask) -> None:
     network = task.network().eval()
     export = task.exported(network)
