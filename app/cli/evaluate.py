@@ -137,14 +137,16 @@ def run(args: argparse.Namespace) -> int:
 
     faults = (EvaluateError, ReadingError, PredictionsError, ModelError, BoxesError, OSError)
     try:
-        if args.card and not args.model:
-            raise EvaluateError("--card needs --model")
+        if args.card and args.model in (None, "opencv"):
+            raise EvaluateError("--card needs --model with a model that has a card")
+        if args.output and args.output.exists() and not args.output.is_dir():
+            raise EvaluateError(f"--output {args.output}: this is no folder")
         choice = Choice(args.only, args.limit, args.everyone, args.first_pixel)
         if args.model and is_detector(args.model):
             data = open_data(args.data, choice, args.kind)
             with _Progress(None) as progress:
                 return evaluate_detector(
-                    args.model, data, args.empty, args.output, args.json, progress.step
+                    args.model, data, args.empty, args.output, args.json, args.card, progress.step
                 )
         examinee = _examinee(args)
         data = open_data(args.data, choice, args.kind)
@@ -156,7 +158,8 @@ def run(args: argparse.Namespace) -> int:
         return _failed("broken off", 130)
     if not len(gathered):
         reason = data.problems[0] if data.problems else f"{args.data} holds no face that is meant"
-        return _failed(reason, 2)
+        more = f" (and {len(data.problems) - 1} more such)" if len(data.problems) > 1 else ""
+        return _failed(f"{reason}{more}", 2)
     found = gathered.evaluation()
     setting = _setting(args, examinee, data, seconds)
     if args.json:
@@ -243,26 +246,29 @@ def _setting(args: argparse.Namespace, examinee: Examinee, data: Data, seconds: 
 
 
 def _failed(problem: object, status: int) -> int:
-    print(f"main.py evaluate: {problem}", file=sys.stderr)
+    if isinstance(problem, OSError) and problem.strerror:
+        problem = f"{problem.filename or 'a file'}: {problem.strerror}"
+    print(f"main.py evaluate: {' '.join(str(problem).split())}", file=sys.stderr)
     return status
 
 
 def _passes(text: str) -> int:
-    value = int(text)
-    if not 1 <= value <= MOST_PASSES:
-        raise argparse.ArgumentTypeError(f"must lie between 1 and {MOST_PASSES}")
-    return value
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_PASSES:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to {MOST_PASSES}")
+    return int(text)
 
 
 def _count(text: str) -> int:
-    value = int(text)
-    if value < 0:
-        raise argparse.ArgumentTypeError("must be 0 or more")
-    return value
+    if not text.isdecimal() or int(text) >= 2**31:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 on")
+    return int(text)
 
 
 def _share(text: str) -> float:
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
     if not 0.0 <= value <= 0.5:
-        raise argparse.ArgumentTypeError("must lie between 0 and 0.5")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 0.5")
     return value

@@ -7,11 +7,15 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from app.cli.evaluate_output import put_figures
 from app.evaluation.readers.data import Data
 from app.evaluation.report import plain
 from app.files import write_bytes
+
+if TYPE_CHECKING:
+    from inference.detecting import DetectorFigures
 
 FILES = ("report.json", "report.txt")
 
@@ -22,9 +26,10 @@ def evaluate_detector(
     empty: Path | None,
     output: Path | None,
     as_json: bool,
+    card: bool,
     stepped: Callable[[], None],
 ) -> int:
-    """Measure, print and write; 0.
+    """Measure, print and write, with ``card`` into the model's card as well; 0.
 
     Raises
     ------
@@ -49,8 +54,22 @@ def evaluate_detector(
     print(encoded if as_json else text, end="")
     for problem in data.problems:
         print(f"main.py evaluate: {problem}", file=sys.stderr)
+    if card:
+        path = put_figures(model, data.kind, _figures(found))
+        print(f"{path}: figures", file=sys.stderr)
     if output:
         output.mkdir(parents=True, exist_ok=True)
         for name, body in zip(FILES, (encoded, text), strict=True):
             write_bytes(output / name, body.encode())
     return 0
+
+
+def _figures(found: DetectorFigures) -> dict[str, float]:
+    """What a card tells; false boxes only where pictures without faces were looked at."""
+    figures = {"faces": float(found.faces), "recall at the score in use, %": 100.0 * found.in_use}
+    if found.empty:
+        figures["pictures without faces"] = float(found.empty)
+        figures["false boxes in a picture at the score in use"] = found.false_in_use
+        for rate, (_, recall) in found.recalls.items():
+            figures[f"recall at {rate} false boxes in a picture, %"] = 100.0 * recall
+    return {name: round(value, 4) for name, value in figures.items()}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from app.evaluation.annotated import ReadingError
@@ -45,9 +46,25 @@ def write_report(
 
 
 def write_card(model: str, found: Evaluation, kind: str) -> Path:
-    """Put figures into the card beside a model, under ``synthetic`` or ``real`` by their data.
+    """Put figures into the card beside a model; groups of people are told from shards alone.
 
-    Groups of people are told from shards alone.
+    Raises
+    ------
+    inference.sessions.ModelError
+        When the model has no card.
+    OSError
+    """
+    groups = card_groups(found) if kind == "shards" else {}
+    return put_figures(model, kind, card_figures(found), groups)
+
+
+def put_figures(
+    model: str,
+    kind: str,
+    figures: Mapping[str, float],
+    groups: Mapping[str, dict[str, dict[str, float]]] = MappingProxyType({}),
+) -> Path:
+    """Put figures into the card beside a model, under ``synthetic`` or ``real`` by their data.
 
     Raises
     ------
@@ -65,12 +82,10 @@ def write_card(model: str, found: Evaluation, kind: str) -> Path:
     if own.card is None:
         raise ModelError(f"{own.path}: has no card to write into; export it again")
     name = "synthetic" if kind in ("shards", "synface") else "real"
-    figures = own.card.figures | {name: own.card.figures.get(name, {}) | card_figures(found)}
-    groups = own.card.groups | (card_groups(found) if kind == "shards" else {})
+    told = own.card.figures | {name: {**own.card.figures.get(name, {}), **figures}}
     path = own.path.with_suffix(".json")
-    write_bytes(
-        path, encode_card(msgspec.structs.replace(own.card, figures=figures, groups=groups))
-    )
+    card = msgspec.structs.replace(own.card, figures=told, groups={**own.card.groups, **groups})
+    write_bytes(path, encode_card(card))
     return path
 
 

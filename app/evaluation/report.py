@@ -170,14 +170,14 @@ def card_groups(found: Evaluation) -> dict[str, dict[str, dict[str, float]]]:
 def _landmarks(found: LandmarkFigures) -> Iterator[str]:
     yield f"68 points, normalised mean error in % ({found.faces} faces)"
     yield (
-        f"{'by':<14}{'points':<17}{'mean':>7}{'95 % of means':>16}{'median':>8}{'AUC@7':>8}"
+        f"{'by':<14}{'points':<17}{'mean':>7} {'95 % of means':>16}{'median':>8}{'AUC@7':>8}"
         f"{'FR@10':>8}" + "".join(f"{b:>9}" for b in _BINS)
     )
     for size, subsets in found.normalised.items():
         for subset, error in subsets.items():
             low, high = error.interval
             yield (
-                f"{size:<14}{subset:<17}{_percent(error.mean):>7}"
+                f"{size:<14}{subset:<17}{_percent(error.mean):>7} "
                 f"{f'{_percent(low)} to {_percent(high)}':>16}{_percent(error.median):>8}"
                 f"{_percent(error.area, 1):>8}{_percent(error.failures, 1):>8}"
                 + "".join(f"{_percent(error.by_yaw[b]):>9}" for b in _BINS)
@@ -204,7 +204,7 @@ def _landmarks(found: LandmarkFigures) -> Iterator[str]:
     yield ""
     yield "points, % inter-ocular: error, and median offset along the eyes' line and square to it"
     columns = [
-        f"{i:>2} {_percent(p.error):>6}{p.right * 100:>+7.2f}{p.down * 100:>+7.2f}"
+        f"{i:>2} {_percent(p.error):>6} {p.right * 100:>+6.2f} {p.down * 100:>+6.2f}"
         for i, p in enumerate(found.points)
     ]
     rows = -(-len(columns) // 4)

@@ -190,6 +190,13 @@ def test_a_detector_is_measured_by_recall_beside_false_boxes(
     assert content["false_in_use"] == 1.0
     assert content["recalls"]["0.01"][1] == 0.0
     assert content["recalls"]["1"][1] == 1.0
+    net.with_suffix(".json").write_bytes(encode_card(Card(name="mine", kind="detector")))
+    given = ("--model", net, "--data", faces, "--only", "v1,v5", "--card")
+    assert run(*given) == run(*given, "--empty", empty) == 0
+    figures = read_card(net.with_suffix(".json")).figures["real"]
+    assert figures["recall at the score in use, %"] == 50.0
+    assert figures["false boxes in a picture at the score in use"] == 1.0
+    assert run("--model", "opencv", "--data", faces, "--card") == 2
 
 
 def test_figures_go_into_the_card_of_a_model(network: Path, faces: Path, tmp_path: Path) -> None:
@@ -211,3 +218,15 @@ def test_figures_go_into_the_card_of_a_model(network: Path, faces: Path, tmp_pat
     written = read_card(own.with_suffix(".json"))
     assert set(written.figures) == {"training hold-out", "real", "synthetic"}
     assert set(written.groups) >= {"skin tone", "age", "gender"}
+
+
+def test_a_damaged_sample_is_told_and_the_rest_is_measured(
+    network: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = drawn_shard(tmp_path, 3, 1).paths[0]
+    data = bytearray(path.read_bytes())
+    start = data.index(b"\xff\xd8\xff")
+    data[start : start + 3] = b"\0\0\0"
+    path.write_bytes(data)
+    assert run("--model", network, "--data", tmp_path, "--everyone") == 0
+    assert "damaged" in capsys.readouterr().out

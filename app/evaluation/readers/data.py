@@ -259,10 +259,14 @@ def _open_shards(path: Path, choice: Choice) -> Data:
     packed, numbers = shards.read_shards([path], choice.everyone)
     people = len({int(packed.people[i]) for i in numbers})
     chosen = _spread(numbers, choice.limit)
-    data = Data(path.name, "shards", lambda: shards.annotated(packed, chosen), len(chosen))
+    data = Data(path.name, "shards", lambda: iter(()), len(chosen))
     whose = "people" if choice.everyone else "people who are held out from training"
     data.notes.append(f"{len(chosen)} of {len(numbers)} samples of {people} {whose}")
-    return data
+
+    def read(number: int) -> Annotated:
+        return shards.annotated(packed, number)
+
+    return replace(data, faces=lambda: _each(chosen, read, data.problems))
 
 
 _OPENERS: Final[dict[str, Callable[[Path, Choice], Data]]] = {

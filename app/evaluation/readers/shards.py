@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -48,10 +48,21 @@ def read_shards(folders: Sequence[Path], everyone: bool = False) -> tuple[Packed
     return packed, [int(i) for i in chosen]
 
 
-def annotated(packed: Packed, numbers: Sequence[int]) -> Iterator[Annotated]:
-    """Samples of shards as annotated pictures; each is decoded when its turn comes."""
-    for number in numbers:
-        yield of_sample(packed.sample(number), f"sample {number}")
+def annotated(packed: Packed, number: int) -> Annotated:
+    """The sample of a number as an annotated picture.
+
+    Raises
+    ------
+    ReadingError
+        When it is damaged.
+    """
+    from app.dataset.packed import ShardError, checked
+
+    name = f"sample {number}"
+    try:
+        return of_sample(checked(packed.sample(number)), name)
+    except (ShardError, ValueError) as problem:
+        raise ReadingError(f"{name}: {problem}") from None
 
 
 def of_sample(sample: Sample, name: str) -> Annotated:
