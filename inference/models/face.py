@@ -44,7 +44,9 @@ class FaceOutput:
 class FaceNet(nn.Module):
     """A MobileNetV2 whose last maps keep their places until a narrow code is drawn from them.
 
-    Its first stages are fused ones: a third less time to train, and finer late stages for it.
+    Its first stages are fused ones: a third less time to train, and finer late stages for it. The
+    code is normalised crop by crop: over a batch, one crop far from the rest presses all others
+    together.
 
     Parameters
     ----------
@@ -74,7 +76,7 @@ class FaceNet(nn.Module):
         self.fine = convolution(fine, 32)
         self.coarse = convolution(coarse, 96)
         flat = 32 * (size // 16) ** 2 + 96 * (size // 32) ** 2
-        self.code = nn.Sequential(nn.Linear(flat, code), nn.BatchNorm1d(code), nn.ReLU())
+        self.code = nn.Sequential(nn.Linear(flat, code), nn.LayerNorm(code), nn.ReLU())
         self.landmarks = nn.Linear(code, landmarks * 3)
         self.spread = nn.Linear(code, landmarks)
         self.rotation = nn.Linear(code, 6)
