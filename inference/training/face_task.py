@@ -24,6 +24,8 @@ from inference.training.face_samples import FaceData, FaceSamples, mean_points
 from inference.training.task import Batch, Export, Part, Samples
 
 Weight = Annotated[float, Meta(ge=0.0)]
+ASIDE: Final = 60.0
+"""Degrees between the direction of a face and the camera."""
 UNIT: Final = 0.01
 """Crop units: distances are counted in this unit within the loss, 1.3 pixels of 128."""
 
@@ -37,6 +39,8 @@ class FaceSettings(FaceData, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         Of the backbone.
     code : int
         Numbers from which all heads are linear.
+    aside : float
+        Part of the pictures of heads that look more than `ASIDE` past the camera which is used.
     outlined : float
         Share of the 68 points with the visible outline in the weight of all 588.
     hidden : float
@@ -48,6 +52,7 @@ class FaceSettings(FaceData, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
     width: Annotated[float, Meta(ge=0.1, le=2.0)] = 1.0
     code: Annotated[int, Meta(ge=16, le=2048)] = 256
+    aside: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.5
     outlined: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.5
     hidden: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.2
     distance: Weight = 1.0
@@ -87,7 +92,10 @@ class FaceTask:
         return FaceNet(POINTS, settings.width, settings.code, settings.size, mean)
 
     def data(self, part: Part) -> Samples:
-        chosen = np.flatnonzero(self._held if part == "holdout" else ~self._held)
+        if part == "holdout":
+            chosen = np.flatnonzero(self._held)
+        else:
+            chosen = np.flatnonzero(~self._held & taken(self.packed.angles(), self.settings.aside))
         return FaceSamples(self.packed, chosen, self.settings, part == "train")
 
     def loss(self, network: nn.Module, batch: Batch) -> Batch:
@@ -161,6 +169,22 @@ class FaceTask:
         weights = torch.full((POINTS,), (1.0 - self.settings.outlined) / (POINTS - outlined))
         weights[OUTLINED] = self.settings.outlined / outlined
         return weights * POINTS
+
+
+def taken(angles: npt.NDArray[np.float32], aside: float) -> npt.NDArray[np.bool_]:
+    """Which pictures are used, shape (N,): of heads that look aside a part, evenly spread.
+
+    Parameters
+    ----------
+    angles : ndarray, shape (N, 3)
+        Yaw, pitch and roll in degrees, ``pose_para``.
+    aside : float
+        The part, 0 to 1.
+    """
+    yaw, pitch = np.radians(angles[:, 0]), np.radians(angles[:, 1])
+    facing = np.cos(yaw) * np.cos(pitch) >= np.cos(np.radians(ASIDE))
+    turn = np.cumsum(~facing)
+    return np.asarray(facing | (np.floor(turn * aside) > np.floor((turn - 1) * aside)))
 
 
 def pictures(batch: Batch) -> Tensor:

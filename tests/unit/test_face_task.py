@@ -16,7 +16,7 @@ from inference.models.face import FaceOutput  # noqa: E402
 from inference.training.config import ConfigError, TrainingConfig, load_config  # noqa: E402
 from inference.training.face_figures import FaceFigures  # noqa: E402
 from inference.training.face_samples import FaceData, far_off  # noqa: E402
-from inference.training.face_task import FaceSettings, FaceTask, make  # noqa: E402
+from inference.training.face_task import FaceSettings, FaceTask, make, taken  # noqa: E402
 from inference.training.placing import exact  # noqa: E402
 from inference.training.task import Batch, Item, Samples  # noqa: E402
 from tests.unit.drawn_faces import drawn_shard  # noqa: E402
@@ -212,3 +212,14 @@ def test_shards_stay_out_of_what_is_pickled(task: FaceTask, tmp_path: Path) -> N
     import pickle
 
     assert len(pickle.dumps(task.data("train"))) < 20_000
+
+
+def test_of_heads_that_look_aside_the_part_asked_for_is_used() -> None:
+    angles = np.zeros((400, 3), np.float32)
+    angles[::2, 0] = 70.0
+    angles[1::4, 1] = -80.0
+    facing = np.arange(400) % 4 == 3
+    for aside in (0.0, 0.25, 0.5, 1.0):
+        used = taken(angles, aside)
+        assert used[facing].all()
+        assert used[~facing].mean() == pytest.approx(aside, abs=0.005)
