@@ -8,10 +8,12 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+from app.cli.run_lock import LockedError, alone
 
 if TYPE_CHECKING:
     from inference.training.config import TrainingConfig
@@ -86,7 +88,7 @@ def run(args: argparse.Namespace) -> int:
 
     try:
         return _train(args)
-    except (ConfigError, CheckpointError, ShardError, _InputError) as problem:
+    except (ConfigError, CheckpointError, ShardError, LockedError, _InputError) as problem:
         return refuse("train", str(problem).strip().splitlines()[-1], 2)
     except (TrainingError, ProducerError) as problem:
         return refuse("train", problem, 1)
@@ -121,11 +123,15 @@ def _train(args: argparse.Namespace) -> int:
         way = computation(config, args.device)
     except ValueError as problem:
         raise _InputError(problem) from None
-    if args.fresh:
+    if folder.exists() and not folder.is_dir():
+        raise _InputError(f"--run {folder}: this is no folder")
+    if args.fresh and folder.exists():
+        with alone(folder):
+            pass
         _set_aside(folder)
     line = _Line()
     run = _Run(args, config, folder, way, line)
-    with _asked_to_stop() as stopped:
+    with _own(folder), _asked_to_stop() as stopped:
         trainer = run.on_the_fly(stopped) if args.on_the_fly else run.given(stopped)
     line.clear()
     if trainer is None:
@@ -212,15 +218,28 @@ def _of_the_machine(problem: RuntimeError) -> str:
 
 
 def _minutes(text: str) -> float:
-    minutes = float(text)
+    try:
+        minutes = float(text)
+    except ValueError:
+        minutes = 0.0
     if not 0.0 < minutes < float("inf"):
-        raise argparse.ArgumentTypeError("minutes are a number above 0")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
     return minutes
 
 
+@contextmanager
+def _own(folder: Path) -> Iterator[None]:
+    """The folder of the run for this one alone; gone again where nothing came to lie in it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with alone(folder):
+            yield
+    finally:
+        with suppress(OSError):
+            folder.rmdir()
+
+
 def _set_aside(folder: Path) -> None:
-    if not folder.exists():
-        return
     number = 1
     while (aside := folder.with_name(f"{folder.name}.{number}")).exists():
         number += 1
