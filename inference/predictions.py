@@ -60,7 +60,7 @@ def encode(result: FrameResult) -> bytes:
     line = {
         "source": result.source.encode(errors="replace").decode(),
         "frame": result.frame,
-        "faces": [_face(face) for face in result.faces],
+        "faces": [face_fields(face) for face in result.faces],
         "hands_on_wheel": None
         if hands is None
         else {"left": _number(hands.left), "right": _number(hands.right)},
@@ -162,7 +162,8 @@ def writing(path: Path | None) -> Iterator[Writer]:
         partial.unlink()
 
 
-def _face(face: Face) -> dict[str, Any]:
+def face_fields(face: Face) -> dict[str, Any]:
+    """A face as its line has it, rounded."""
     pose = face.head_pose
     return {
         "box": _rounded(np.array(face.box.as_tuple())),
