@@ -88,9 +88,11 @@ class CameraSource:
 
     def read(self) -> Frame | None:
         with self._news:
-            self._wanted = True
+            self._wanted, before = True, self._status
             self._news.notify_all()
-            self._news.wait_for(lambda: self._frame is not None, LONGEST_READ)
+            self._news.wait_for(
+                lambda: self._frame is not None or self._status is not before, LONGEST_READ
+            )
             frame, self._frame = self._frame, None
             self._wanted = False
             since = self._waiting_since
@@ -257,8 +259,10 @@ class CameraSource:
         size: tuple[int, int] | None = None,
         rate: float | None = None,
     ) -> None:
-        old = self._status
-        self._status = SourceStatus(state, message, size or old.size, rate or old.rate)
+        with self._news:
+            old = self._status
+            self._status = SourceStatus(state, message, size or old.size, rate or old.rate)
+            self._news.notify_all()
 
 
 def _choice(there: tuple[Camera, ...]) -> str:
