@@ -74,8 +74,8 @@ def turn_tuning(strength: float) -> Tuning | None:
     return _tuning(strength, TURN_SLOPE)
 
 
-LIGHT_CUTOFF: Final = 6.0
-FIRM_CUTOFF: Final = 0.3
+LIGHT_CUTOFF: Final = 4.0
+FIRM_CUTOFF: Final = 0.1
 """Hz at rest, for strengths just above 0 and for 1."""
 
 POINT_SLOPE: Final = 20.0

@@ -135,6 +135,9 @@ class InTurn:
 class Beside:
     """A lookout with a thread of its own, which sleeps until it is asked.
 
+    After a look it rests for as long as that took, so that a slow detector leaves room for the
+    rest.
+
     Parameters
     ----------
     least_score : float
@@ -147,12 +150,15 @@ class Beside:
         self._looking = False
         self._wanted = True
         self._answer: Answer | None = None
+        self._rested = 0.0
         self._closed = False
         self._thread: threading.Thread | None = None
 
     def ask(self, detector: Detector, picture: Bytes, boxes: Mapping[int, Box]) -> bool:
         with self._change:
             if self._closed or self._question is not None or self._looking:
+                return False
+            if time.monotonic() < self._rested:
                 return False
             self._question, self._wanted = (detector, picture, boxes), True
             if self._thread is None:
@@ -191,6 +197,7 @@ class Beside:
             del question
             with self._change:
                 self._looking = False
+                self._rested = time.monotonic() + given.seconds
                 if self._wanted and not self._closed:
                     self._answer = given
 
