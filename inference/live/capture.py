@@ -196,7 +196,7 @@ class Capture:
         """Read from another source from now on; the numbers of frames go on."""
         with self._news:
             self._other = source
-            self._span = (0, None)
+            self._span, self._goto = (0, None), None
             self._playing, self._ended = True, False
             self._news.notify_all()
 
@@ -325,11 +325,13 @@ class Capture:
     def _end(self) -> None:
         status = self._source.status
         with self._news:
+            if self._goto is not None:
+                return
             self._single = False
             again = self._loop and self._playing and self._source.seekable
             if not again or self._newest is None or self._count == self._looped_at:
                 self._playing, self._ended = False, True
-            elif self._goto is None:
+            else:
                 self._goto, self._looped_at = self._span[0], self._count
                 if status.rate and self._delivery is not Delivery.FASTEST:
                     pause = 1.0 / (status.rate * self._pace.speed)
@@ -339,7 +341,9 @@ class Capture:
         """Wait until the frame is due and there is room for it, unless something else comes up."""
         with self._news:
             while True:
-                if self._asked_to_stop or self._goto is not None or self._other is not None:
+                if self._asked_to_stop or self._other is not None:
+                    return
+                if self._goto is not None and not self._single:
                     return
                 if not self._playing and not self._single:
                     self._held = frame
@@ -370,7 +374,7 @@ class Capture:
         captured = frame.captured if frame.media_time is None else time.monotonic()
         self._newest = replace(frame, number=self._count, captured=captured)
         self._count += 1
-        self._single = False
+        self._single = self._single and self._goto is not None
         self._news.notify_all()
 
     def _tell(self) -> None:

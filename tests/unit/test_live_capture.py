@@ -172,6 +172,19 @@ def test_of_many_places_in_a_row_the_last_one_counts(tmp_path: Path) -> None:
         assert (capture.newest or take(capture)).number < 60
 
 
+def test_pictures_are_shown_while_the_place_is_dragged(tmp_path: Path) -> None:
+    with Capture(clip(tmp_path, 100, 30.0)) as capture:
+        capture.pause()
+        end, place, seen = time.monotonic() + 1.0, 0, set()
+        while time.monotonic() < end:
+            place = (place + 37) % 100
+            capture.seek(place)
+            frame = capture.latest(-1, 0.002)
+            seen |= {frame.number} if frame else set()
+        assert len(seen) > 3
+        until(lambda: (f := capture.newest) is not None and f.index == place)
+
+
 def test_a_loop_between_in_and_out(tmp_path: Path) -> None:
     capture = Capture(clip(tmp_path, 60, 50.0), loop=True)
     capture.span = (10, 14)
