@@ -265,14 +265,14 @@ def face_of_look(box: Box, score: float | None, look: Look) -> Face:
     known = 1.0 if look.presence is None else look.presence
     dense = len(look.points) >= DENSE
     sigma = look.sigma
-    full = sigma is not None and len(sigma) == POINTS
+    fixed = sigma is not None and len(sigma) in (OUTLINED, POINTS)
     return Face(
         box,
         known if score is None else score,
         look.outlined,
         look.points[:DENSE] if dense else None,
         sigma[:DENSE] if sigma is not None and dense else None,
-        sigma[DENSE:] if sigma is not None and full else None,
+        sigma[-OUTLINED:] if sigma is not None and fixed else None,
         None if look.rotation is None else head_angles(look.rotation),
         look.rotation,
         look.presence,

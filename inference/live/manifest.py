@@ -22,9 +22,13 @@ FORMAT_VERSION: Final = 1
 SIZE_LIMIT: Final = 64 * 2**10
 SUFFIXES: Final = (".yaml", ".yml")
 MOST_POINTS: Final = 4096
+MOST_BRACKETS: Final = 2000
+"""Lists and mappings in brackets; thousands inside each other take PyYAML minutes."""
 
 Index = Annotated[int, Meta(ge=0, lt=MOST_POINTS)]
-Name = Annotated[str, Meta(min_length=1, max_length=200)]
+Output = Annotated[str, Meta(min_length=1, max_length=200)] | Annotated[int, Meta(ge=0, lt=256)]
+"""An output by its name, or by its place from 0 where exporters make up the name."""
+
 Number = Annotated[float, Meta(ge=-1e6, le=1e6)]
 Positive = Annotated[float, Meta(gt=1e-6, le=1e6)]
 
@@ -94,7 +98,7 @@ class Points(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     Attributes
     ----------
-    output : str
+    output : str or int
     count : int
     form : str
         ``xy`` or ``xyz``, number by number; or ``heatmaps``, one map a point, whose highest place
@@ -110,7 +114,7 @@ class Points(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         mean it is.
     """
 
-    output: Name
+    output: Output
     count: Annotated[int, Meta(ge=1, le=MOST_POINTS)]
     form: Literal["xy", "xyz", "heatmaps"]
     unit: Unit = "crop"
@@ -122,7 +126,7 @@ class Points(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Presence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The output that tells whether there is a face; ``index`` is the number's place in it."""
 
-    output: Name
+    output: Output
     index: Index = 0
     activation: Literal["none", "sigmoid"] = "none"
 
@@ -130,7 +134,7 @@ class Presence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Sigma(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The output with the expected deviation of a coordinate of each point, in ``unit``."""
 
-    output: Name
+    output: Output
     unit: Unit = "crop"
     form: Literal["deviation", "variance", "log-variance"] = "deviation"
 
@@ -140,7 +144,7 @@ class Pose(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     Attributes
     ----------
-    output : str
+    output : str or int
     form : str
         ``angles``: three in ``order``, each times its sign is the angle of ``pose_para``;
         ``matrix``: the head's rotation, row by row, in ``axes``.
@@ -150,7 +154,7 @@ class Pose(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Of a matrix: ``image`` x right, y down, z away; ``scene`` x right, y up, z to the camera.
     """
 
-    output: Name
+    output: Output
     form: Literal["angles", "matrix"]
     unit: Literal["degrees", "radians"] = "degrees"
     order: tuple[
@@ -220,6 +224,8 @@ def parse_manifest(data: bytes) -> Manifest:
     """
     if len(data) > SIZE_LIMIT:
         raise ManifestError(f"larger than {SIZE_LIMIT // 1024} kB, no manifest is")
+    if sum(data.count(sign) for sign in (b"[", b"{")) > MOST_BRACKETS:
+        raise ManifestError(f"has more than {MOST_BRACKETS} lists and mappings in brackets")
     try:
         root = yaml.compose(data, yaml.SafeLoader)
         _check_plain(root)

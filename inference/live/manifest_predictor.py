@@ -13,14 +13,13 @@ from app.dataset.sample import rotation_in_camera
 from app.geometry.rotations import Angles, matrix_from_pose_para, nearest_rotation
 from inference.card import Card
 from inference.crop import Crop
-from inference.face import LIVE, Effort, Look, lean
-from inference.live.manifest import Manifest, Points, Pose, Sigma, Taken, Unit
-from inference.results import Box, Bytes, Face, Floats, head_angles
+from inference.face import LIVE, Effort, Look, face_of_look, lean
+from inference.live.manifest import Manifest, Output, Points, Pose, Sigma, Taken, Unit
+from inference.results import Box, Bytes, Face, Floats
 from inference.sessions import ModelError, Session
 
 BATCH: Final = 16
 OUTLINED: Final = 68
-DENSE: Final = 520
 EYES: Final = (36, 45)
 """Outer corners of the eyes in iBUG-68, the one that lies left in the picture first."""
 
@@ -68,6 +67,7 @@ class ManifestPredictor:
         self._input = _input_name(session, manifest.input)
         self._most = session.inputs[self._input].shape[0] or BATCH
         self._fixed = session.inputs[self._input].shape[0] > 0
+        self._named = _output_names(session, manifest)
         self._outlined = _outline_weights(manifest.landmarks)
         self._check()
 
@@ -117,12 +117,15 @@ class ManifestPredictor:
             looks = self.look(picture, crops)
         given = scores if scores is not None else [None] * len(boxes)
         return tuple(
-            self.face(box, score, look)
+            face_of_look(box, score, look)
             for box, score, look in zip(boxes, given, looks, strict=True)
         )
 
     def look(self, picture: Bytes, crops: Sequence[Crop]) -> list[Look]:
-        """One look at each crop; its points are in the order of the network.
+        """One look at each crop.
+
+        Its points are those of the network where they are a topology of this project, and else the
+        68 that the manifest makes of them.
 
         Raises
         ------
@@ -135,23 +138,6 @@ class ManifestPredictor:
             outputs = self._run([crop.cut(picture) for crop in batch])
             looks += [self._read(outputs, k, crop) for k, crop in enumerate(batch)]
         return looks
-
-    def face(self, box: Box, score: float | None, look: Look) -> Face:
-        """What a look says as a face."""
-        known = 1.0 if look.presence is None else look.presence
-        topology = self.manifest.landmarks.topology
-        dense, sigma = topology == "dense-520", look.sigma
-        return Face(
-            box,
-            known if score is None else score,
-            look.outlined,
-            look.points if dense else None,
-            sigma if dense else None,
-            sigma if topology == "ibug-68" else None,
-            None if look.rotation is None else head_angles(look.rotation),
-            look.rotation,
-            look.presence,
-        )
 
     def _crop(self, box: Box, angle: float) -> Crop:
         """The crop about a box whose sides lie along axes that are turned by an angle."""
@@ -170,58 +156,74 @@ class ManifestPredictor:
         return self._session.run({self._input: np.ascontiguousarray(given)})
 
     def _read(self, outputs: dict[str, Floats], k: int, crop: Crop) -> Look:
-        told = self.manifest
-        units = _units(outputs[told.landmarks.output][k], told.landmarks, self.size)
-        placed = crop.to_picture(units).astype(np.float32)
+        told, named = self.manifest, self._named
+        values = outputs[named[told.landmarks.output]][k]
+        placed = crop.to_picture(_units(values, told.landmarks, self.size)).astype(np.float32)
+        outlined = (self._outlined @ placed).astype(np.float32)
         sigma = presence = rotation = None
         if told.sigma:
-            values = outputs[told.sigma.output][k].ravel()
+            values = outputs[named[told.sigma.output]][k].ravel()
             sigma = (_deviation(values, told.sigma, self.size) * crop.side).astype(np.float32)
         if told.presence:
-            value = float(outputs[told.presence.output][k].ravel()[told.presence.index])
+            value = float(outputs[named[told.presence.output]][k].ravel()[told.presence.index])
             sure = _sigmoid(value) if told.presence.activation == "sigmoid" else value
             presence = min(max(sure, 0.0), 1.0)
         if told.pose:
-            seen = _rotation(outputs[told.pose.output][k].ravel(), told.pose)
+            seen = _rotation(outputs[named[told.pose.output]][k].ravel(), told.pose)
             rotation = (crop.turn @ seen).astype(np.float32)
-        outlined = (self._outlined @ placed).astype(np.float32)
+        if told.landmarks.topology == "other":
+            placed = outlined
+            sigma = None if sigma is None else (self._outlined @ sigma).astype(np.float32)
         return Look(placed, outlined, sigma, rotation, presence)
 
     def _check(self) -> None:
         """Compare a run on black pictures with what the manifest says."""
-        path, told = self._session.path, self.manifest
+        path, told, points = self._session.path, self.manifest, self.manifest.landmarks
         count = self._most if self._fixed else 2
-        black = [np.zeros((self.size, self.size, 3), np.uint8)] * count
-        found = self._run(black)
-        points = told.landmarks
-        needs: list[tuple[str, str, int]] = []
+        found = self._run([np.zeros((self.size, self.size, 3), np.uint8)] * count)
+        needs: list[tuple[str, Output, int]] = []
         if points.form != "heatmaps":
             needs.append(("landmarks", points.output, points.count * len(points.form)))
         if told.sigma:
             needs.append(("sigma", told.sigma.output, points.count))
         if told.pose:
             needs.append(("pose", told.pose.output, 9 if told.pose.form == "matrix" else 3))
-        outputs = [points.output, *([told.presence.output] if told.presence else [])]
-        for name in (*outputs, *(output for _, output, _ in needs)):
-            if name not in found:
-                gives = ", ".join(found)
-                raise ModelError(f"{path}: gives {gives}; the manifest speaks of {name}")
+        for name in self._named.values():
             if found[name].ndim == 0 or found[name].shape[0] != count:
                 raise ModelError(f"{path}: {name} {found[name].shape} is not for {count} pictures")
-        for part, name, numbers in needs:
+        for part, output, numbers in needs:
+            name = self._named[output]
             if found[name][0].size != numbers:
                 raise ModelError(
                     f"{path}: {name} {found[name].shape} has not the {numbers} numbers a picture "
                     f"that the manifest says ({part})"
                 )
         if points.form == "heatmaps":
-            shape = found[points.output].shape
+            name = self._named[points.output]
+            shape = found[name].shape
             if len(shape) != 4 or shape[1] != points.count or min(shape) < 1:
                 raise ModelError(
-                    f"{path}: {points.output} {shape} is not {points.count} heat maps a picture"
+                    f"{path}: {name} {shape} is not {points.count} heat maps a picture"
                 )
-        if told.presence and told.presence.index >= found[told.presence.output][0].size:
-            raise ModelError(f"{path}: {told.presence.output} has no number {told.presence.index}")
+        if told.presence:
+            name = self._named[told.presence.output]
+            if told.presence.index >= found[name][0].size:
+                raise ModelError(f"{path}: {name} has no number {told.presence.index}")
+
+
+def _output_names(session: Session, manifest: Manifest) -> dict[Output, str]:
+    """Names of the outputs that a manifest speaks of, by name or place."""
+    parts = (manifest.landmarks, manifest.presence, manifest.sigma, manifest.pose)
+    names = list(session.outputs)
+    found: dict[Output, str] = {}
+    for output in (part.output for part in parts if part is not None):
+        known = output < len(names) if isinstance(output, int) else output in names
+        if not known:
+            raise ModelError(
+                f"{session.path}: gives {', '.join(names)}; the manifest speaks of {output}"
+            )
+        found[output] = names[output] if isinstance(output, int) else output
+    return found
 
 
 def _input_name(session: Session, taken: Taken) -> str:
