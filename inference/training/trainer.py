@@ -257,6 +257,10 @@ class Trainer:
 
     def _restore(self, checkpoint: Checkpoint) -> None:
         folder = self.run.folder
+        if checkpoint.task != self.run.config.name:
+            raise CheckpointError(
+                f"{folder} holds a run of {checkpoint.task}: name another --run, or start --fresh"
+            )
         config = msgspec.to_builtins(self.run.config)
         other = [k for k, v in config.items() if k not in _FREE and checkpoint.config.get(k) != v]
         if other:
