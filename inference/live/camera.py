@@ -88,6 +88,8 @@ class CameraSource:
 
     def read(self) -> Frame | None:
         with self._news:
+            if self._frame is not None and time.monotonic() - self._frame.captured > STALE:
+                self._frame = None
             self._wanted, before = True, self._status
             self._news.notify_all()
             self._news.wait_for(

@@ -36,10 +36,12 @@ def write_clip(
     code: str = "mp4v",
     size: tuple[int, int] = (320, 240),
 ) -> Path:
-    """A clip of numbered frames."""
+    """A clip of numbered frames; odd sizes only as MJPG in an AVI file."""
     import cv2
 
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*code), rate, size)
+    odd = size[0] % 2 or size[1] % 2
+    backend = cv2.CAP_OPENCV_MJPEG if odd else cv2.CAP_FFMPEG
+    writer = cv2.VideoWriter(str(path), backend, cv2.VideoWriter.fourcc(*code), rate, size)
     assert writer.isOpened()
     for number in range(frames):
         writer.write(numbered(number, *size)[:, :, ::-1])

@@ -93,6 +93,15 @@ def test_a_clip_that_asks_to_be_turned_is_upright(tmp_path: Path) -> None:
     source.close()
 
 
+def test_odd_sizes_are_kept(tmp_path: Path) -> None:
+    path = write_clip(tmp_path / "odd.avi", 6, code="MJPG", size=(321, 243))
+    source = opened(VideoSource(path))
+    frames = frames_of(source)
+    assert [number_of(f.picture) for f in frames] == list(range(6))
+    assert source.status.size == frames[0].size == (321, 243)
+    source.close()
+
+
 def test_a_clip_cut_short_is_read_as_far_as_it_goes_and_says_so_once(tmp_path: Path) -> None:
     whole = write_clip(tmp_path / "whole.avi", 60, code="MJPG").read_bytes()
     path = tmp_path / "cut.avi"

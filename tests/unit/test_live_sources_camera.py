@@ -115,6 +115,7 @@ def test_a_camera_that_is_pulled_out_is_told_and_found_again_under_another_numbe
         desk.there, desk.dead = (), True
         until(lambda: "plug it in again" in capture.status.message)
         assert capture.status.state is SourceState.UNPLUGGED
+        time.sleep(0.1)
         newest = capture.newest
         time.sleep(0.2)
         assert capture.newest is newest
