@@ -71,7 +71,7 @@ endef
 
 define MEASURE
 	$(PYTHON) main.py evaluate --model $(1) --data $(SHARDS) --card
-	$(if $(REAL),$(PYTHON) main.py evaluate --model $(1) --data $(REAL) --card)
+	$(if $(REAL),$(if $(filter face detector,$(1)),$(PYTHON) main.py evaluate --model $(1) --data $(REAL) --card))
 
 endef
 
