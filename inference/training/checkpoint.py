@@ -118,4 +118,6 @@ def read_checkpoint(path: Path) -> Checkpoint:
         pickle.UnpicklingError,
         zipfile.BadZipFile,
     ) as error:
-        raise CheckpointError(f"{path}: no checkpoint that can be read; start again with --fresh") from error
+        raise CheckpointError(
+            f"{path}: no checkpoint that can be read; start again with --fresh"
+        ) from error
