@@ -101,13 +101,17 @@ class Recorder:
         self._frames = self._lost = 0
         self._timeline = Timeline()
         self._done: Recorded | None = None
+        self._video: VideoSink | None = None
+        self._tables: list[LinesSink | CsvSink | ParquetSink] = []
+        self._finished: list[Path] = []
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self.stem, self._lock = unused(folder, name)
-            self._video: VideoSink | None = None
-            self._tables: list[LinesSink | CsvSink | ParquetSink] = []
-            self._finished: list[Path] = []
-            self._open(formats)
+            try:
+                self._open(formats)
+            except BaseException:
+                self._finish()
+                raise
         except OSError as problem:
             raise RecordingError(f"{folder}: cannot be written: {problem.strerror}") from None
         self._thread = threading.Thread(target=self._work, name="recorder", daemon=True)
@@ -188,7 +192,8 @@ class Recorder:
                 if time.monotonic() - looked > 1.0:
                     looked = time.monotonic()
                     self._look_at_disk()
-                self._write(result)
+                if self._video is not None or self._tables:
+                    self._write(result)
         finally:
             self._finish()
 

@@ -36,7 +36,7 @@ def unused(folder: Path, name: str) -> tuple[Path, FileLock]:
     OSError
     RecordingError
     """
-    if not name or Path(name).name != name:
+    if not name or Path(name).name != name or name.startswith("."):
         raise RecordingError(f"{name!r} is no name of a file")
     for number in range(1, 10_000):
         stem = folder / (name if number == 1 else f"{name}-{number}")
