@@ -19,7 +19,7 @@ from inference.live.outcome import LiveFace, Trouble
 from inference.live.second import Second
 from inference.live.stages import Stages
 from inference.live.tracks import Followed, Rules, Tracker
-from inference.results import Box, Bytes, Face
+from inference.results import Box, Bytes
 
 DETECTOR: Final = "detector"
 FACE: Final = "face"
@@ -284,6 +284,3 @@ def _carried(crop: Crop, then: Box, now: Box) -> Crop:
 
 def _lookout(settings: LiveSettings) -> Lookout:
     return (InTurn if settings.in_turn else Beside)(settings.least_score)
-
-
-__all__ = ["Chain", "DepthMaker", "Face", "LiveModels", "LiveSettings"]

@@ -16,7 +16,7 @@ from inference.live.chain import Chain, LiveModels, LiveSettings
 from inference.live.frames import Frame
 from inference.live.outcome import LiveResult, Statistics, Trouble
 
-WAIT: Final = 0.2
+WAIT: Final = 0.1
 """Seconds after which a thread that waits for a frame looks whether something else was asked."""
 
 RECENT: Final = 5.0
@@ -192,15 +192,20 @@ class Engine:
     def _run(self) -> None:
         chain = Chain(self._models, self._settings, self._trouble)
         last: Frame | None = None
+        look_again = False
         try:
             while (changed := self._ready()) is not None:
                 if changed:
                     chain.use(self._models)
                     chain.configure(self._settings)
+                    look_again = True
                 frame = self._next(-1 if last is None else last.number)
-                again = frame is None and changed
+                if self._paused or self._stopping:
+                    continue
+                again = frame is None and look_again
                 if again:
                     frame = last
+                look_again = False
                 if frame is not None:
                     last = frame
                     self._publish(chain, frame, again)
@@ -215,7 +220,7 @@ class Engine:
             return None if self._stopping else changed
 
     def _next(self, after: int) -> Frame | None:
-        """The newest frame; none for `WAIT` seconds, or until something is changed."""
+        """The newest frame; none where there is no newer one within `WAIT` seconds."""
         begun = time.monotonic()
         frame = self._capture.latest(after, WAIT)
         rest = WAIT - (time.monotonic() - begun)
