@@ -12,6 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.paths import ROOT
+from inference.card import Card
+from inference.face import Effort, FacePredictor
 from inference.live.manifest import (
     Manifest,
     ManifestError,
@@ -21,7 +23,7 @@ from inference.live.manifest import (
 from inference.live.manifest_predictor import ManifestPredictor
 from inference.results import Box
 from inference.sessions import ModelError, open_session
-from tests.unit.onnx_files import Constant, helper, write
+from tests.unit.onnx_files import Constant, helper, seeing_face, write
 
 DOCUMENTED = sorted((ROOT / "docs" / "manifests").glob("*.yaml"))
 
@@ -331,3 +333,31 @@ def standing_in(
         nodes.append(helper.make_node("Add", ["nought", f"{name} value"], [name]))
         shapes[name] = [1, *np.shape(value)]
     return write(folder / "other.onnx", {"input_1": taken}, shapes, nodes, constants)
+
+
+def test_our_own_network_is_the_same_by_a_manifest(tmp_path: Path) -> None:
+    turn = np.array([[0.8, -0.6, 0.0], [0.6, 0.8, 0.0], [0.0, 0.0, 1.0]])
+    session = open_session(seeing_face(tmp_path / "own.onnx", 64, turn), trusted=True)
+    told = manifest(
+        landmarks={"output": "landmarks", "count": 588, "form": "xyz", "unit": "centred"}
+        | {"topology": "other", "to_68": list(range(520, 588))},
+        crop={"scale": 1.4, "upright": True},
+        presence={"output": "presence"},
+        sigma={"output": "sigma", "unit": "centred"},
+        pose={"output": "rotation", "form": "matrix"},
+    )
+    ours = FacePredictor(session, Card(name="own", kind="face"))
+    theirs = ManifestPredictor(session, told)
+    boxes = [BOX, Box(90.0, 20.0, 30.0, 40.0)]
+    for passes in (1, 2):
+        pairs = zip(
+            ours.predict(PICTURE, boxes, effort=Effort(passes)),
+            theirs.predict(PICTURE, boxes, effort=Effort(passes)),
+            strict=True,
+        )
+        for own, other in pairs:
+            assert other.landmarks_68 == pytest.approx(own.landmarks_68, abs=1e-2)
+            assert other.sigma_68 == pytest.approx(own.sigma_68, rel=1e-3)
+            assert other.rotation == pytest.approx(own.rotation, abs=1e-5)
+            assert other.presence == pytest.approx(own.presence)
+            assert other.score == pytest.approx(own.score)
