@@ -62,7 +62,7 @@ class CameraSource:
         self._thread: threading.Thread | None = None
         self._asked_to_stop = threading.Event()
         self._frame: Frame | None = None
-        self._wanted = False
+        self._wanted = self._woken = False
         self._waiting_since: float | None = None
         self._count = 0
         self._again = False
@@ -93,8 +93,10 @@ class CameraSource:
             self._wanted, before = True, self._status
             self._news.notify_all()
             self._news.wait_for(
-                lambda: self._frame is not None or self._status is not before, LONGEST_READ
+                lambda: self._frame is not None or self._woken or self._status is not before,
+                LONGEST_READ,
             )
+            self._woken = False
             frame, self._frame = self._frame, None
             self._wanted = False
             since = self._waiting_since
@@ -102,6 +104,11 @@ class CameraSource:
         if frame is None and running and since and time.monotonic() - since > SILENCE:
             self._tell(SourceState.UNPLUGGED, f"{self.name} has stopped: check its cable")
         return frame
+
+    def wake(self) -> None:
+        with self._news:
+            self._woken = True
+            self._news.notify_all()
 
     def seek(self, index: int) -> None:
         pass

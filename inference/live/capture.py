@@ -88,6 +88,13 @@ class Capture:
         """Open the source and play; once only."""
         self._thread.start()
 
+    def ask_to_stop(self) -> None:
+        """Let go of the source soon, without waiting for it."""
+        with self._news:
+            self._asked_to_stop = True
+            self._news.notify_all()
+        self._source.wake()
+
     def stop(self) -> bool:
         """Let go of the source; back within a second.
 
@@ -96,9 +103,7 @@ class Capture:
         bool
             False where the source still hangs; its thread ends as soon as that lets it.
         """
-        with self._news:
-            self._asked_to_stop = True
-            self._news.notify_all()
+        self.ask_to_stop()
         if self._thread.is_alive() and self._thread is not threading.current_thread():
             self._thread.join(JOIN_SECONDS)
         return not self._thread.is_alive()
@@ -172,6 +177,7 @@ class Capture:
         with self._news:
             self._playing = False
             self._news.notify_all()
+        self._source.wake()
 
     def step(self, frames: int = 1) -> None:
         """Pause, and go that many frames on, or back where below 0."""
@@ -199,6 +205,7 @@ class Capture:
             self._span, self._goto = (0, None), None
             self._playing, self._ended = True, False
             self._news.notify_all()
+        self._source.wake()
 
     @property
     def speed(self) -> float:

@@ -77,6 +77,9 @@ class FolderSource:
             self._tell(SourceState.FAILED if nothing else SourceState.ENDED)
         return None
 
+    def wake(self) -> None:
+        pass
+
     def seek(self, index: int) -> None:
         if self._pictures:
             self._next = min(max(0, index), len(self._pictures) - 1)

@@ -28,6 +28,7 @@ class GivenSource:
         self._news = threading.Condition()
         self._frame: Frame | None = None
         self._given = 0
+        self._woken = False
         self._open = False
         self._status = SourceStatus(SourceState.OPENING)
 
@@ -72,9 +73,17 @@ class GivenSource:
 
     def read(self) -> Frame | None:
         with self._news:
-            self._news.wait_for(lambda: self._frame is not None or not self._open, LONGEST_WAIT)
+            self._news.wait_for(
+                lambda: self._frame is not None or self._woken or not self._open, LONGEST_WAIT
+            )
+            self._woken = False
             frame, self._frame = self._frame, None
             return frame
+
+    def wake(self) -> None:
+        with self._news:
+            self._woken = True
+            self._news.notify_all()
 
     def seek(self, index: int) -> None:
         pass

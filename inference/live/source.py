@@ -14,7 +14,7 @@ class SourceError(Exception):
 class Source(Protocol):
     """Pictures that come one after the other; one thread opens, reads, seeks and closes.
 
-    ``status`` may be read from any thread.
+    ``status`` may be read, and ``wake`` called, from any thread.
     """
 
     @property
@@ -45,6 +45,10 @@ class Source(Protocol):
 
         Waits half a second at most.
         """
+        ...
+
+    def wake(self) -> None:
+        """Let a `read` that waits come back now, or the next one at once; from any thread."""
         ...
 
     def seek(self, index: int) -> None:

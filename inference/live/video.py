@@ -83,6 +83,9 @@ class VideoSource:
             self._tell(SourceState.RUNNING, size=(width, height))
         return Frame(picture, index, self._time, time.monotonic(), self.name, index)
 
+    def wake(self) -> None:
+        pass
+
     def seek(self, index: int) -> None:
         if self._video is None:
             return

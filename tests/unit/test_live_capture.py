@@ -53,7 +53,9 @@ def indices(frames: list[Frame]) -> list[int | None]:
 def test_a_clip_plays_in_its_own_time(tmp_path: Path) -> None:
     path = write_clip(tmp_path / "clip.mp4", 12)
     set_durations(path, [512 if k % 2 else 2560 for k in range(12)])
-    with Capture(VideoSource(path)) as capture:
+    capture = Capture(VideoSource(path))
+    capture.delivery = Delivery.EVERY
+    with capture:
         frames = take_all(capture)
     assert [number_of(f.picture) for f in frames] == indices(frames) == list(range(12))
     assert [f.number for f in frames] == list(range(12))
@@ -102,7 +104,7 @@ def test_fastest_does_not_wait_for_time_stamps(tmp_path: Path) -> None:
 
 def test_speed_changes_how_long_it_takes(tmp_path: Path) -> None:
     capture = Capture(clip(tmp_path, 20, 5.0))
-    capture.speed = 8.0
+    capture.speed, capture.delivery = 8.0, Delivery.EVERY
     with capture:
         frames = take_all(capture)
     assert 19 / 40.0 - 0.005 < frames[-1].captured - frames[0].captured < 19 / 10.0
@@ -280,6 +282,9 @@ class Stuck:
         self.free.wait()
         return None
 
+    def wake(self) -> None:
+        pass
+
     def seek(self, index: int) -> None:
         pass
 
@@ -313,6 +318,19 @@ def test_a_source_that_raises_fails_in_one_line() -> None:
             "Stuck cannot be read: RuntimeError: the decoder fell over"
         )
     assert source.closed.is_set()
+
+
+def test_who_waits_for_a_silent_source_obeys_at_once() -> None:
+    capture = Capture(GivenSource("Viewport"))
+    capture.start()
+    time.sleep(0.1)
+    capture.pause()
+    time.sleep(0.1)
+    capture.play()
+    time.sleep(0.1)
+    begun = time.monotonic()
+    assert capture.stop()
+    assert time.monotonic() - begun < 0.25
 
 
 def test_stop_wakes_who_waits(tmp_path: Path) -> None:
