@@ -50,8 +50,21 @@ def trial(file: str) -> dict[str, object]:
     return {"kind": kind, "milliseconds": _milliseconds(session)}
 
 
-def predictor(session: Session, card: Card | None, manifest: Manifest | None) -> Predictor:
+def predictor(
+    session: Session,
+    card: Card | None,
+    manifest: Manifest | None,
+    transfer: Transfer | None = None,
+) -> Predictor:
     """What uses a network as its manifest, its card or its outputs say.
+
+    Parameters
+    ----------
+    session : Session
+    card : Card, optional
+    manifest : Manifest, optional
+    transfer : Transfer, optional
+        For a face network.
 
     Raises
     ------
@@ -68,7 +81,7 @@ def predictor(session: Session, card: Card | None, manifest: Manifest | None) ->
         return OnnxDetector(session)
     if known.kind == "transfer":
         return Transfer(session)
-    return FacePredictor(session, known)
+    return FacePredictor(session, known, transfer)
 
 
 def described(path: Path) -> tuple[Card | None, Manifest | None]:

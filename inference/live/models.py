@@ -32,6 +32,7 @@ from inference.sessions import (
     read_model,
     try_apart,
 )
+from inference.transfer import Transfer
 
 CHECKS: Final = 1
 """Counted up when files are checked in another way, so that all are checked again."""
@@ -160,7 +161,7 @@ class ModelFolder:
         threads: int = 1,
         tell: Tell = lambda _: None,
     ) -> Predictor:
-        """A model, ready to use.
+        """A model, ready to use; a face network that came with the program with its transfer.
 
         Parameters
         ----------
@@ -184,7 +185,10 @@ class ModelFolder:
         if not listed.shipped and hashlib.sha256(data).hexdigest() != listed.sha256:
             raise ModelError(f"{listed.path}: is not the file that was checked; check it again")
         session = open_on(provider, listed.path, data, threads, tell)
-        return predictor(session, listed.card, listed.manifest)
+        fitted = registry.follower(listed.name) if listed.shipped else None
+        return predictor(
+            session, listed.card, listed.manifest, Transfer(fitted.open(1)[0]) if fitted else None
+        )
 
     def _checked(self, listed: Listed) -> Listed:
         try:

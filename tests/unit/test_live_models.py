@@ -83,6 +83,39 @@ def test_our_own_files_need_no_manifest(folder: ModelFolder) -> None:
     assert isinstance(folder.open(folder.check(path)), FacePredictor)
 
 
+def test_what_comes_with_the_program_is_ready_with_its_transfer(
+    folder: ModelFolder, tmp_path: Path
+) -> None:
+    shipped = tmp_path / "shipped"
+    path = seeing_face(shipped / "face.onnx", 32, np.eye(3))
+    path.with_suffix(".json").write_bytes(encode_card(Card(name="face", kind="face")))
+    write(
+        shipped / "transfer.onnx",
+        {"landmarks": ["N", 588, 3]},
+        {"landmarks_68": ["N", 68, 3]},
+        [
+            helper.make_node("Slice", ["landmarks", "from", "to", "axis"], ["own"]),
+            helper.make_node("Add", ["own", "half"], ["landmarks_68"]),
+        ],
+        {
+            "from": np.array([520], np.int64),
+            "to": np.array([588], np.int64),
+            "axis": np.array([1], np.int64),
+            "half": np.array([0.5], np.float32),
+        },
+    )
+    card = Card(name="transfer", kind="transfer", follows="face")
+    (shipped / "transfer.json").write_bytes(encode_card(card))
+    folder.refresh()
+    assert [m.state for m in folder.models] == [State.READY, State.READY]
+    network = folder.open(folder.models[0])
+    assert isinstance(network, FacePredictor)
+    (look,) = network.look(
+        np.full((50, 50, 3), 200, np.uint8), [network.around(Box(10, 10, 20, 20))]
+    )
+    assert look.outlined == pytest.approx(look.points[520:] + 14.0, abs=1e-3)
+
+
 def test_rubbish_is_refused_in_a_line_and_the_rest_goes_on(folder: ModelFolder) -> None:
     home = folder.folder
     (home / "text.onnx").write_text("no model")
