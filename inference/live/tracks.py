@@ -48,6 +48,8 @@ class Rules:
         Seconds that it is shown and looked for without being seen.
     memory : float
         Seconds that it then keeps its number.
+    probation : float
+        Seconds for which a new face must be seen all the time; otherwise it was none.
     doubt : int
         Times in a row that the detector may miss a face of which the network is not sure either;
         half as many where the network tells no presence.
@@ -58,6 +60,7 @@ class Rules:
     stay: float = 0.3
     patience: float = 0.3
     memory: float = 2.0
+    probation: float = 0.2
     doubt: int = 4
 
 
@@ -277,7 +280,7 @@ class Tracker:
         track.judged = time
 
     def _settle(self, looked_for: Sequence[_Track]) -> None:
-        """Take up new tracks, drop those that follow a face twice, forget those long lost."""
+        """Take up new tracks, drop those that follow nothing or follow a face twice."""
         known = set(self._tracks)
         tracks = self._tracks + [t for t in looked_for if t not in known and t.face]
         reach = self.rules.patience + self.rules.memory
@@ -287,7 +290,8 @@ class Tracker:
                 o.seen == self._time and shared_part(_box(o), _box(track)) > SAME_FACE
                 for o in self._tracks
             )
-            if not twice and self._time - track.seen <= reach:
+            none = track.seen < self._time and track.seen - track.begun < self.rules.probation
+            if not twice and not none and self._time - track.seen <= reach:
                 self._tracks.append(track)
 
 
