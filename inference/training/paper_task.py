@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, cast
@@ -53,7 +54,7 @@ def make(config: TrainingConfig, data: Packed) -> PaperTask:
 
 
 @dataclass(frozen=True)
-class PaperTask:
+class PaperTask(ABC):
     """What the papers' networks have in common: crops in, points in pixels of the crop out."""
 
     settings: FaceData
@@ -63,15 +64,17 @@ class PaperTask:
     points = DENSE
     outputs = ("landmarks",)
 
+    @abstractmethod
     def network(self) -> nn.Module:
-        raise NotImplementedError
+        """A new network."""
 
+    @abstractmethod
     def landmarks(self, network: nn.Module, crops: Tensor) -> Tensor:
         """Landmarks (B, L, 3) in crop units."""
-        raise NotImplementedError
 
+    @abstractmethod
     def loss(self, network: nn.Module, batch: Batch) -> Batch:
-        raise NotImplementedError
+        """Terms of the loss; ``sum`` is the one to descend."""
 
     def data(self, part: Part) -> Samples:
         apart = held_out(self.packed.people)
