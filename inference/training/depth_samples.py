@@ -17,7 +17,7 @@ from app.evaluation.face_region import face_region
 from inference.training import augment_cover
 from inference.training.augment import STAGES, Shares, augmented, without
 from inference.training.augment_view import Floats, View
-from inference.training.face_samples import OtherPictures
+from inference.training.face_samples import Chosen
 from inference.training.placing import Place, exact, jittered, moved, placed
 from inference.training.task import Item
 
@@ -67,7 +67,7 @@ class DepthCrop:
     mask: NDArray[np.bool_]
 
 
-class DepthSamples:
+class DepthSamples(Chosen):
     """Crops of the samples of a set, made anew at every call.
 
     Parameters
@@ -83,15 +83,8 @@ class DepthSamples:
     def __init__(
         self, data: Packed, indices: NDArray[np.intp], settings: DepthData, trained: bool
     ) -> None:
-        self.data, self.indices, self.settings, self.trained = data, indices, settings, trained
-        self.others = OtherPictures(data, indices)
-
-    @property
-    def people(self) -> NDArray[np.int64]:
-        return self.data.people[self.indices]
-
-    def __len__(self) -> int:
-        return len(self.indices)
+        super().__init__(data, indices)
+        self.settings, self.trained = settings, trained
 
     def item(self, index: int, rng: np.random.Generator) -> Item:
         """One crop.

@@ -100,7 +100,22 @@ class OtherPictures:
         return self.data.row(int(self.indices[int(rng.integers(len(self.indices)))]))
 
 
-class FaceSamples:
+class Chosen:
+    """Some samples of a set, by their numbers."""
+
+    def __init__(self, data: Packed, indices: NDArray[np.intp]) -> None:
+        self.data, self.indices = data, indices
+        self.others = OtherPictures(data, indices)
+
+    @property
+    def people(self) -> NDArray[np.int64]:
+        return self.data.people[self.indices]
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+
+class FaceSamples(Chosen):
     """Crops of the samples of a set, made anew at every call.
 
     Parameters
@@ -116,15 +131,8 @@ class FaceSamples:
     def __init__(
         self, data: Packed, indices: NDArray[np.intp], settings: FaceData, trained: bool
     ) -> None:
-        self.data, self.indices, self.settings, self.trained = data, indices, settings, trained
-        self.others = OtherPictures(data, indices)
-
-    @property
-    def people(self) -> NDArray[np.int64]:
-        return self.data.people[self.indices]
-
-    def __len__(self) -> int:
-        return len(self.indices)
+        super().__init__(data, indices)
+        self.settings, self.trained = settings, trained
 
     def item(self, index: int, rng: np.random.Generator) -> Item:
         """One crop.
