@@ -34,7 +34,10 @@ from inference.training.telling import Told, Window
 _BAD_STEPS: Final = 50
 _TELL_SECONDS: Final = 2.0
 _LOG_STEPS: Final = 50
+ALL_TIME: Final = "the limit of time"
+ALL_STEPS: Final = "all steps"
 _FREE: Final = {
+    "steps",
     "workers",
     "checkpoint_seconds",
     "measure_seconds",
@@ -102,12 +105,17 @@ class Trainer:
     def train(self, stopped: Callable[[], bool]) -> Progress:
         """Train to the end, or until ``stopped``; the state is saved either way.
 
+        A run that ended at its limit goes on where it has more time or steps now; the rate of
+        learning rises again to where the longer run would be.
+
         Raises
         ------
         TrainingError
         """
         if self.progress.finished:
-            return self.progress
+            if self.progress.finished not in (ALL_TIME, ALL_STEPS) or self._fraction() >= 1.0:
+                return self.progress
+            self.progress = replace(self.progress, finished="")
         log = Log(self.run.folder, self.progress.step)
         if not log.has_board:
             self._say("TensorBoard is not installed: the figures go to log.jsonl alone")
@@ -141,7 +149,7 @@ class Trainer:
             step = self.progress.step
             fraction = self._fraction()
             if fraction >= 1.0:
-                return "the limit of time" if step < config.steps else "all steps"
+                return ALL_TIME if step < config.steps else ALL_STEPS
             terms = self._step(moved(next(batches), self.run.way), fraction)
             bad = 0 if terms else bad + 1
             if bad >= _BAD_STEPS:

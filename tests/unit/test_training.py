@@ -84,6 +84,13 @@ class TestGoingOn:
         assert not task.steps
         assert (tmp_path / LAST).read_bytes() == before
 
+    def test_a_finished_run_goes_on_with_a_longer_limit(self, tmp_path: Path) -> None:
+        trainer(tmp_path).train(lambda: False)
+        task = HalvesTask()
+        progress = trainer(tmp_path, task, steps=40).train(lambda: False)
+        assert (progress.step, progress.finished) == (40, "all steps")
+        assert len(task.steps) == 10
+
     def test_other_settings_are_refused_by_name(self, tmp_path: Path) -> None:
         trainer(tmp_path).train(after(3))
         with pytest.raises(CheckpointError, match=r"other settings \(rate\)"):
