@@ -136,7 +136,7 @@ def run_check(args: argparse.Namespace) -> int:
     except OSError as problem:
         return _refuse("check", _said(problem), 2)
     except KeyboardInterrupt:
-        return _refuse("check", "stopped", 1)
+        return _refuse("check", "stopped", 130)
     finally:
         line.clear()
     looked = "names and sizes of " if args.quick else ""
@@ -169,7 +169,7 @@ def run_stats(args: argparse.Namespace) -> int:
     except OSError as problem:
         return _refuse("stats", _said(problem), 2)
     except KeyboardInterrupt:
-        return _refuse("stats", "stopped", 1)
+        return _refuse("stats", "stopped", 130)
     if args.json:
         print(json.dumps(summary(found, biwi), indent=2))
     else:

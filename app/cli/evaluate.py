@@ -161,6 +161,8 @@ def run(args: argparse.Namespace) -> int:
         more = f" (and {len(data.problems) - 1} more such)" if len(data.problems) > 1 else ""
         return _failed(f"{reason}{more}", 2)
     found = gathered.evaluation()
+    if found.missed < len(found.faces) and not found.measured:
+        return _failed(f"{args.data} tells nothing of what this model says of a face", 2)
     setting = _setting(args, examinee, data, seconds)
     if args.json:
         print(json.dumps(as_json(found, setting), indent=1, allow_nan=False))

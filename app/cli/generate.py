@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, get_args
 
+from app.cli.run_lock import LockedError, alone
 from app.dataset.estimate import Estimate, Pace, estimate, remember
 from app.dataset.events import FOLLOW, JsonLines, Tell, TerminalLine, span
 from app.dataset.frame import EffectKind
@@ -97,7 +98,7 @@ def run(args: argparse.Namespace) -> int:
     """Generate; the exit status is 0 when all pictures are there, 1 or 2 otherwise."""
     try:
         return _generate(args)
-    except SpecError as fault:
+    except (SpecError, LockedError) as fault:
         return _refuse(str(fault), 2)
     except WorkersError as problem:
         return _refuse(f"{problem} What was made is kept; --resume goes on.", 1)
@@ -106,7 +107,7 @@ def run(args: argparse.Namespace) -> int:
     except OSError as problem:
         return _refuse(f"{problem.filename or 'A file'}: {problem.strerror or problem}.", 1)
     except KeyboardInterrupt:
-        return _refuse("stopped; the same command with --resume goes on.", 1)
+        return _refuse("stopped; the same command with --resume goes on.", 130)
     except SystemExit:
         _refuse("ended from outside; the same command with --resume goes on.", 1)
         raise
@@ -182,7 +183,7 @@ def _generate(args: argparse.Namespace) -> int:
                 "output": str(root),
             }
         )
-        with _locked(root):
+        with alone(root):
             return _make(args, root, plan, guess, workers, tell)
 
 
@@ -259,21 +260,6 @@ def _workers(args: argparse.Namespace) -> int:
 
 def _cores() -> int:
     return os.cpu_count() or 1
-
-
-@contextmanager
-def _locked(root: Path) -> Iterator[None]:
-    """Refuse to write where another run does."""
-    from PySide6.QtCore import QLockFile
-
-    lock = QLockFile(str(root / ".lock"))
-    lock.setStaleLockTime(0)
-    if not lock.tryLock(0):
-        raise SpecError(f"Another run is at work in {root}: wait for its end, or stop it.")
-    try:
-        yield
-    finally:
-        lock.unlock()
 
 
 @contextmanager

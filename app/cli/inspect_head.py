@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
                 asset = open_head(HeadFile(file), blender).asset
             except KeyboardInterrupt:
                 print("main.py inspect-head: stopped.", file=sys.stderr)
-                return 1
+                return 130
             except HeadError as problem:
                 message = " ".join(str(problem).split())
                 print(f"main.py inspect-head: {message}", file=sys.stderr)

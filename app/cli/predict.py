@@ -127,7 +127,7 @@ def run(args: argparse.Namespace) -> int:
         work.line.clear()
         kept = "" if printed else f"; what is done lies in {unfinished(args.output)}"
         _say(f"stopped after {work.done} of {work.total} pictures{kept}")
-        return 1
+        return 130
     except ModelError as problem:
         work.line.clear()
         _say(problem)

@@ -93,7 +93,7 @@ def run(args: argparse.Namespace) -> int:
     except OSError as problem:
         return _refuse(f"{problem.filename or 'A file'}: {problem.strerror or problem}.", 1)
     except KeyboardInterrupt:
-        return _refuse("stopped.", 1)
+        return _refuse("stopped.", 130)
     for path in targets.values():
         print(path)
     return 0

@@ -91,6 +91,11 @@ class Evaluation:
     sigma: SigmaFigures | None
     groups: dict[str, dict[str, GroupFigures]]
 
+    @property
+    def measured(self) -> bool:
+        """Whether the data had the truth of anything that was answered."""
+        return any((self.landmarks, self.dense, self.pose, self.depth, self.sigma))
+
 
 @dataclass
 class Gathered:

@@ -62,7 +62,9 @@ def computation(config: TrainingConfig, device: str = "auto") -> Computation:
         chosen = torch.device(device)
         torch.empty(1, device=chosen)
     except (RuntimeError, AssertionError) as error:
-        raise ValueError(f"--device {device}: {str(error).splitlines()[0]}") from error
+        raise ValueError(
+            f"--device {device}: this machine has no such device; auto takes what there is"
+        ) from error
     on_gpu = chosen.type == "cuda"
     kind = _KINDS.get(config.precision) or _best_kind(chosen)
     if kind is torch.float16 and not on_gpu:

@@ -193,7 +193,7 @@ def test_what_is_done_is_kept_when_it_is_stopped(
             time.sleep(0.02)
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=60)
-    assert process.returncode == 1
+    assert process.returncode == 130
     assert b"stopped after" in errors and errors.count(b"\n") == 1
     assert output.read_text() == "old\n"
     kept = list(read(partial))

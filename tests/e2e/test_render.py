@@ -219,7 +219,7 @@ def _heed_interrupts() -> None:
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 @pytest.mark.parametrize(
     ("number", "status", "last_words"),
-    [(signal.SIGINT, 1, ["main.py render: stopped."]), (signal.SIGTERM, 143, [])],
+    [(signal.SIGINT, 130, ["main.py render: stopped."]), (signal.SIGTERM, 143, [])],
 )
 def test_a_render_that_is_stopped_leaves_no_file_and_no_process(
     number: int, status: int, last_words: list[str], tmp_path: Path

@@ -143,6 +143,15 @@ def test_bad_input_is_one_line_and_status_2(
     assert said.err.count("\n") == 1
 
 
+def test_data_that_say_nothing_of_what_is_answered_are_refused(
+    faces: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = Constant({"angles": np.zeros(3)}).write(tmp_path / "pose.onnx", 32)
+    path.with_suffix(".json").write_bytes(encode_card(Card(name="pose", kind="head-pose")))
+    assert run("--model", path, "--data", faces) == 2
+    assert "tells nothing of what this model says" in capsys.readouterr().err
+
+
 def test_a_shaken_box_is_the_same_for_the_same_name_and_within_its_share() -> None:
     box = (10.0, 20.0, 50.0, 70.0)
     assert shaken(box, 0.0, "a") == box
