@@ -1,0 +1,417 @@
+"""What the live workspace is about, without its widgets: source, models, recording, inbox."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from PySide6.QtCore import QObject, QThreadPool, QTimer, Signal
+
+from app.jobs import JobList
+from inference.live.chain import LiveSettings
+from inference.live.frames import SourceState, SourceStatus
+from inference.live.models import ModelFolder
+from inference.live.outcome import LiveResult, Statistics
+from inference.live.source import Source, SourceError
+from inference.live.sources import find
+from widgets.live.inbox_desk import InboxDesk
+from widgets.live.model_shelf import ModelShelf
+from widgets.live.overlays import Overlays
+from widgets.live.recording_desk import RecordingDesk
+from widgets.live.session import LiveSession
+from widgets.panels.background import in_background
+
+STATISTICS_MS: Final = 500
+NOTHING: Final = SourceStatus(SourceState.ENDED)
+TRIES_AGAIN: Final = frozenset({SourceState.BUSY, SourceState.MISSING, SourceState.UNPLUGGED})
+
+
+class LiveDesk(QObject):
+    """Owns capture, engine, models, recorder and inbox; lives on the window's thread.
+
+    Nothing of it waits: files are looked into, models opened and recordings finished elsewhere.
+
+    Parameters
+    ----------
+    jobs : JobList
+    folder : ModelFolder, optional
+        Where models lie.
+
+    Attributes
+    ----------
+    shelf : ModelShelf
+        Which models there are, and which are used.
+    recording : RecordingDesk
+    inbox : InboxDesk
+    overlays : Overlays
+        As they are drawn now, also into recordings.
+
+    Signals
+    -------
+    result : LiveResult
+        The newest; those that came while the window was busy are left out.
+    status : SourceStatus
+    statistics : Statistics
+        Twice a second while something runs.
+    trouble : Trouble
+        Why a stage fails, once for each model.
+    source_changed
+        Another source, or none.
+    playback_changed
+        Play, pause, speed, loop, in and out.
+    settings_changed
+    models_changed
+    recording_changed
+    inbox_changed
+    message : (str, str)
+        Level and a line for people.
+    """
+
+    result = Signal(object)
+    status = Signal(object)
+    statistics = Signal(object)
+    trouble = Signal(object)
+    source_changed = Signal()
+    playback_changed = Signal()
+    settings_changed = Signal()
+    models_changed = Signal()
+    recording_changed = Signal()
+    inbox_changed = Signal()
+    message = Signal(str, str)
+
+    def __init__(
+        self, jobs: JobList, parent: QObject | None = None, *, folder: ModelFolder | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.overlays = Overlays()
+        self.latest: LiveResult | None = None
+        self._settings = LiveSettings()
+        self._session: LiveSession | None = None
+        self._source: Source | None = None
+        self._feed: QObject | None = None
+        self._status = NOTHING
+        self._speed, self._loop = 1.0, True
+        self._shown, self._resume = True, False
+        self._needs: set[str] = set()
+        self._opening = 0
+        self._pool = QThreadPool(self)
+        self.shelf = ModelShelf(jobs, folder or ModelFolder(), self)
+        self.shelf.used_changed.connect(self._use_models)
+        self.shelf.changed.connect(self.models_changed)
+        self.shelf.message.connect(self.message)
+        self.recording = RecordingDesk(self, jobs)
+        self.recording.changed.connect(self.recording_changed)
+        self.recording.message.connect(self.message)
+        self.inbox = InboxDesk(self)
+        self.inbox.changed.connect(self.inbox_changed)
+        self.inbox.message.connect(self.message)
+        self._clock = QTimer(self, interval=STATISTICS_MS)
+        self._clock.timeout.connect(self._tell_statistics)
+
+    # The source
+
+    @property
+    def session(self) -> LiveSession | None:
+        """What runs now."""
+        return self._session
+
+    @property
+    def source(self) -> Source | None:
+        return self._source
+
+    @property
+    def source_status(self) -> SourceStatus:
+        return self._status
+
+    @property
+    def seekable(self) -> bool:
+        """Whether the source has places that can be gone to."""
+        return self._source is not None and self._source.seekable
+
+    def open(self, text: str) -> None:
+        """Start what a user names: a camera by number or name, a file, a folder.
+
+        What is no source is told as the state of the source and as a message; what ran goes on.
+        """
+        self._opening += 1
+        number = self._opening
+        if self._session is None:
+            self._hear(SourceStatus(SourceState.OPENING, f"Opening {Path(text).name or text} …"))
+        in_background(self, partial(_found, text), partial(self._opened, number), self._pool)
+
+    def start(self, source: Source, feed: QObject | None = None) -> None:
+        """Show a source from now on, in place of the one before.
+
+        Parameters
+        ----------
+        source : Source
+        feed : QObject, optional
+            What pushes its pictures; deleted when another source is shown.
+        """
+        self._opening += 1
+        self._drop_feed()
+        self._source, self._feed, self.latest = source, feed, None
+        if self._session is None:
+            session = LiveSession(source, self.shelf.live_models, self._engine_settings(), self)
+            session.arrived.connect(self._arrive)
+            session.told.connect(self._hear)
+            session.failed.connect(self.trouble)
+            self._session = session
+            session.capture.speed, session.capture.loop = self._speed, self._loop
+            self._hear(SourceStatus(SourceState.OPENING))
+            session.start()
+        else:
+            self._session.capture.show(source)
+        self._session.record(self.recording.running)
+        self._session.engine.configure(self._engine_settings())
+        self._clock.start()
+        self._rest_or_run()
+        self.source_changed.emit()
+        self.playback_changed.emit()
+
+    def stop(self) -> None:
+        """Let go of the source; a recording is finished."""
+        self._opening += 1
+        self.recording.stop()
+        session, self._session = self._session, None
+        self._source, self.latest = None, None
+        self._resume = False
+        self._drop_feed()
+        self._clock.stop()
+        if session is not None:
+            session.ask_to_end()
+            in_background(self, session.end, lambda _: session.deleteLater(), self._pool)
+        self._hear(NOTHING)
+        self.source_changed.emit()
+        self.playback_changed.emit()
+
+    def retry(self) -> None:
+        """Try again now what failed or is not there."""
+        if self._session is None or self._source is None:
+            return
+        again = getattr(self._source, "retry", None)
+        if again is not None and self._status.state in TRIES_AGAIN:
+            again()
+        else:
+            self._session.capture.show(self._source)
+
+    # Playing
+
+    @property
+    def playing(self) -> bool:
+        """What the user wants; while the window is hidden nothing plays all the same."""
+        return self._session is not None and (self._resume or self._session.capture.playing)
+
+    def play(self) -> None:
+        if self._session is not None:
+            if self._resting:
+                self._resume = True
+            else:
+                self._session.capture.play()
+            self.playback_changed.emit()
+
+    def pause(self) -> None:
+        if self._session is not None:
+            self._resume = False
+            self._session.capture.pause()
+            self.playback_changed.emit()
+
+    def toggle(self) -> None:
+        """Play, or pause."""
+        if self.playing:
+            self.pause()
+        else:
+            self.play()
+
+    def step(self, frames: int = 1) -> None:
+        """Pause, and go frames on or back."""
+        if self._session is not None and self.seekable:
+            self._resume = False
+            self._session.capture.step(frames)
+            self.playback_changed.emit()
+
+    def seek(self, index: int) -> None:
+        if self._session is not None and self.seekable:
+            self._session.capture.seek(index)
+
+    @property
+    def index(self) -> int | None:
+        """Place of the frame that is shown."""
+        return None if self.latest is None else self.latest.frame.index
+
+    @property
+    def length(self) -> int | None:
+        """Frames of the source, where known."""
+        return self._status.length if self.seekable else None
+
+    @property
+    def speed(self) -> float:
+        return self._speed
+
+    @speed.setter
+    def speed(self, speed: float) -> None:
+        self._speed = speed
+        if self._session is not None:
+            self._session.capture.speed = speed
+            self._speed = self._session.capture.speed
+        self.playback_changed.emit()
+
+    @property
+    def loop(self) -> bool:
+        return self._loop
+
+    @loop.setter
+    def loop(self, loop: bool) -> None:
+        self._loop = loop
+        if self._session is not None:
+            self._session.capture.loop = loop and not self.recording.whole
+        self.playback_changed.emit()
+
+    @property
+    def span(self) -> tuple[int, int | None]:
+        """In- and out-point."""
+        return (0, None) if self._session is None else self._session.capture.span
+
+    @span.setter
+    def span(self, span: tuple[int, int | None]) -> None:
+        if self._session is not None and self.seekable:
+            first, last = span
+            self._session.capture.span = (first, last if last is None else max(first, last))
+            self.playback_changed.emit()
+
+    def mark_in(self) -> None:
+        """Begin at the frame that is shown."""
+        if self.index is not None:
+            last = self.span[1]
+            self.span = (self.index, last if last is not None and last > self.index else None)
+
+    def mark_out(self) -> None:
+        """End at the frame that is shown."""
+        if self.index is not None:
+            first = self.span[0]
+            self.span = (first if first < self.index else 0, self.index)
+
+    # Settings
+
+    @property
+    def settings(self) -> LiveSettings:
+        return self._settings
+
+    def configure(self, **changes: Any) -> None:
+        """Change fields of `LiveSettings`."""
+        self._settings = replace(self._settings, **changes)
+        if self._session is not None:
+            self._session.engine.configure(self._engine_settings())
+        self.settings_changed.emit()
+
+    def snapshot(self, note: str = "") -> None:
+        """Keep what is shown in the failure inbox."""
+        if self.latest is None:
+            self.message.emit("warning", "There is no picture to keep yet.")
+            return
+        self.inbox.keep(self.latest, self.shelf.used, note)
+
+    def current_statistics(self) -> Statistics:
+        return Statistics() if self._session is None else self._session.engine.statistics()
+
+    # Hidden and shown
+
+    def set_shown(self, shown: bool) -> None:
+        """Rest while nobody looks, unless something needs the faces all the same."""
+        self._shown = shown
+        self.shelf.watch(shown)
+        self._rest_or_run()
+
+    def need(self, who: str, needed: bool) -> None:
+        """Go on while hidden for as long as somebody needs it: a recording, a puppet."""
+        (self._needs.add if needed else self._needs.discard)(who)
+        self._rest_or_run()
+
+    @property
+    def _resting(self) -> bool:
+        return not self._shown and not self._needs
+
+    def _rest_or_run(self) -> None:
+        session = self._session
+        if session is None:
+            return
+        if self._resting and not session.engine.paused:
+            self._resume = session.capture.playing
+            session.capture.pause()
+            session.engine.pause()
+            self._clock.stop()
+        elif self._resting:
+            session.capture.pause()
+        elif session.engine.paused:
+            session.engine.resume()
+            self._clock.start()
+            resume, self._resume = self._resume, False
+            if resume:
+                session.capture.play()
+
+    def shut_down(self) -> None:
+        """Finish the recording, end all threads; back when they are gone."""
+        self._clock.stop()
+        self.shelf.close()
+        self.recording.close()
+        self._drop_feed()
+        session, self._session = self._session, None
+        if session is not None:
+            session.end()
+        self.inbox.close()
+        self._pool.waitForDone()
+
+    # What is heard
+
+    def engine_settings_changed(self) -> None:
+        """A recording has begun or ended."""
+        if self._session is not None:
+            self._session.record(self.recording.running)
+            self._session.engine.configure(self._engine_settings())
+            self._session.capture.loop = self._loop and not self.recording.whole
+        self.need("recording", self.recording.running)
+
+    def _engine_settings(self) -> LiveSettings:
+        in_turn = self.recording.running and self.seekable
+        return replace(self._settings, in_turn=in_turn)
+
+    def _opened(self, number: int, found: Source | SourceError | None) -> None:
+        if number != self._opening:
+            return
+        if found is None or isinstance(found, SourceError):
+            said = str(found or "The source could not be opened.")
+            if self._session is None:
+                self._hear(SourceStatus(SourceState.FAILED, said))
+            self.message.emit("error", said)
+        else:
+            self.start(found)
+
+    def _arrive(self, result: LiveResult) -> None:
+        self.latest = result
+        self.result.emit(result)
+
+    def _hear(self, status: SourceStatus) -> None:
+        self._status = status
+        self.status.emit(status)
+        self.playback_changed.emit()
+
+    def _use_models(self) -> None:
+        if self._session is not None:
+            self._session.engine.exchange(self.shelf.live_models)
+
+    def _tell_statistics(self) -> None:
+        self.statistics.emit(self.current_statistics())
+
+    def _drop_feed(self) -> None:
+        if self._feed is not None:
+            self._feed.deleteLater()
+            self._feed = None
+
+
+def _found(text: str) -> Source | SourceError:
+    try:
+        return find(text)
+    except SourceError as problem:
+        return problem
