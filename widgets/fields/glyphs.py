@@ -104,6 +104,29 @@ def _previous(p: QPainter) -> None:
     _lines((4, 3.5, 4, 12.5))(p)
 
 
+def _mark_in(p: QPainter) -> None:
+    _lines((9, 3, 6, 3, 6, 13, 9, 13))(p)
+
+
+def _mark_out(p: QPainter) -> None:
+    _lines((7, 3, 10, 3, 10, 13, 7, 13))(p)
+
+
+def _record(p: QPainter) -> None:
+    p.setBrush(p.pen().color())
+    p.drawEllipse(QPointF(8, 8), 4.2, 4.2)
+
+
+def _screen(p: QPainter) -> None:
+    p.drawRoundedRect(QRectF(2, 3, 12, 8), 1.2, 1.2)
+    _lines((8, 11, 8, 13), (5.5, 13.2, 10.5, 13.2))(p)
+
+
+def _gauge(p: QPainter) -> None:
+    p.drawArc(QRectF(2.5, 3.5, 11, 11), -20 * 16, 220 * 16)
+    _lines((8, 9, 11, 6))(p)
+
+
 def _loop(p: QPainter) -> None:
     p.drawRoundedRect(QRectF(2.5, 4.5, 11, 7), 3, 3)
     p.setBrush(p.pen().color())
@@ -245,6 +268,11 @@ GLYPHS: Final[dict[str, Draw]] = {
     "pause": _pause,
     "next": _next,
     "previous": _previous,
+    "mark_in": _mark_in,
+    "mark_out": _mark_out,
+    "record": _record,
+    "screen": _screen,
+    "gauge": _gauge,
     "loop": _loop,
     "eye": _eye,
     "eye_closed": _eye_closed,
