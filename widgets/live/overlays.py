@@ -65,7 +65,7 @@ class Overlays:
     Attributes
     ----------
     points_68, contours_68, indices_68 : Layer
-        The 68 points of iBUG, the lines through them, their numbers from 1.
+        The 68 points of iBUG, the lines through them, their numbers from 0.
     points_520, mesh_520 : Layer
         The dense points and the edges between them.
     sigma : SigmaLayer
