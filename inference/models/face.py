@@ -91,9 +91,11 @@ class FaceNet(nn.Module):
                 self.landmarks.bias.copy_(mean.reshape(-1))
 
     def forward(self, pictures: Tensor) -> FaceOutput:
-        """Crops (B, 3, ``size``, ``size``), RGB, 0 to 1."""
+        """Crops (B, 3, S, S), RGB, 0 to 1; S is ``size``, or less to learn quickly at first."""
         maps = self.backbone(pictures * 2.0 - 1.0)
-        parts = [self.fine(maps[-2]).flatten(1), self.coarse(maps[-1]).flatten(1)]
+        fine = _on_grid(self.fine(maps[-2]), self.size // 16)
+        coarse = _on_grid(self.coarse(maps[-1]), self.size // 32)
+        parts = [fine.flatten(1), coarse.flatten(1)]
         code = self.code(torch.cat(parts, dim=1))
         sigma = self.spread(code).clamp(LEAST_LOG_SIGMA, GREATEST_LOG_SIGMA)
         return FaceOutput(
@@ -120,6 +122,13 @@ class ExportedFace(nn.Module):
             orthonormal(out.rotation),
             out.presence.sigmoid(),
         )
+
+
+def _on_grid(maps: Tensor, edge: int) -> Tensor:
+    """Maps of crops of another size, drawn out to the cells that the code is read from."""
+    if maps.shape[-1] == edge:
+        return maps
+    return nn.functional.interpolate(maps, size=(edge, edge), mode="bilinear")
 
 
 def orthonormal(columns: Tensor) -> Tensor:

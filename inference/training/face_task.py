@@ -39,6 +39,10 @@ class FaceSettings(FaceData, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         Of the backbone.
     code : int
         Numbers from which all heads are linear.
+    early : float
+        Part of the training, at its start, for which crops are made smaller.
+    early_size : int
+        Edge of the crops in pixels meanwhile, a multiple of 32 and at most ``size``.
     aside : float
         Part of the pictures of heads that look more than `ASIDE` past the camera which is used.
     outlined : float
@@ -52,6 +56,8 @@ class FaceSettings(FaceData, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
     width: Annotated[float, Meta(ge=0.1, le=2.0)] = 1.0
     code: Annotated[int, Meta(ge=16, le=2048)] = 256
+    early: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.0
+    early_size: Annotated[int, Meta(ge=32, multiple_of=32)] = 96
     aside: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.5
     outlined: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.5
     hidden: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.2
@@ -82,6 +88,7 @@ class FaceTask:
     settings: FaceSettings
     packed: Packed
     _held: npt.NDArray[np.bool_] = field(init=False)
+    _passed: list[float] = field(init=False, default_factory=lambda: [1.0])
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_held", held_out(self.packed.people))
@@ -98,6 +105,9 @@ class FaceTask:
             chosen = np.flatnonzero(~self._held & taken(self.packed.angles(), self.settings.aside))
         return FaceSamples(self.packed, chosen, self.settings, part == "train")
 
+    def pace(self, fraction: float) -> None:
+        self._passed[0] = fraction
+
     def loss(self, network: nn.Module, batch: Batch) -> Batch:
         """A robust distance with a likelihood beside it, depth, rotation and presence.
 
@@ -105,7 +115,10 @@ class FaceTask:
         they can be found exactly.
         """
         settings = self.settings
-        found: FaceOutput = network(pictures(batch))
+        crops = pictures(batch)
+        if self._passed[0] < settings.early and settings.early_size < settings.size:
+            crops = smaller(crops, settings.early_size)
+        found: FaceOutput = network(crops)
         face, truth = batch["face"], batch["points"]
         weight = face[:, None] * self._weights().to(face)
         telling = weight * self._seen(batch["visible"])[:, None]
@@ -190,6 +203,11 @@ def taken(angles: npt.NDArray[np.float32], aside: float) -> npt.NDArray[np.bool_
 def pictures(batch: Batch) -> Tensor:
     """Crops (B, 3, S, S), 0 to 1, channels last in memory, from bytes (B, S, S, 3)."""
     return batch["pictures"].permute(0, 3, 1, 2).to(torch.float32) / 255.0
+
+
+def smaller(crops: Tensor, edge: int) -> Tensor:
+    """The same crops in fewer pixels, without aliasing."""
+    return nn.functional.interpolate(crops, size=(edge, edge), mode="bilinear", antialias=True)
 
 
 def topology_versions() -> dict[str, int]:

@@ -82,6 +82,19 @@ def test_a_crop_of_no_face_is_far_from_the_face(data: Packed) -> None:
         assert much_smaller_or_larger or apart > 0.5 * (place.side + right.side) / 2.0
 
 
+def test_crops_are_smaller_at_first(data: Packed) -> None:
+    task = make(TrainingConfig(task={**SMALL, "early": 0.5, "early_size": 32}), data)
+    network = task.network()
+    sizes: list[tuple[int, ...]] = []
+    network.register_forward_pre_hook(lambda _, given: sizes.append(tuple(given[0].shape[2:])))
+    batch = batch_of(task.data("train"), range(4))
+    for fraction in (0.0, 0.49, 0.51):
+        task.pace(fraction)
+        assert bool(torch.isfinite(task.loss(network, batch)["sum"]))
+    task.measure(network, [batch])
+    assert sizes == [(32, 32), (32, 32), (64, 64), (64, 64)]
+
+
 def test_a_few_steps_lessen_the_loss_of_all_parts(task: FaceTask) -> None:
     network = task.network()
     batch = batch_of(task.data("train"), range(16))
