@@ -22,6 +22,7 @@ LAYERS = {
     "topology": 3,
     "raster": 3,
     "dataset": 4,
+    "curate": 4,
     "evaluation": 5,
     "bench": 6,
     "cli": 7,
