@@ -21,6 +21,7 @@ from widgets.live.model_shelf import ModelShelf
 from widgets.live.overlays import Overlays
 from widgets.live.recording_desk import RecordingDesk
 from widgets.live.session import LiveSession
+from widgets.live.studio_feed import StudioFeed
 from widgets.panels.background import in_background
 
 STATISTICS_MS: Final = 500
@@ -90,7 +91,7 @@ class LiveDesk(QObject):
         self._settings = LiveSettings()
         self._session: LiveSession | None = None
         self._source: Source | None = None
-        self._feed: QObject | None = None
+        self._feed: StudioFeed | None = None
         self._status = NOTHING
         self._speed, self._loop = 1.0, True
         self._shown, self._resume = True, False
@@ -126,6 +127,11 @@ class LiveDesk(QObject):
         return self._status
 
     @property
+    def fed(self) -> bool:
+        """Whether the pictures are the Studio's."""
+        return self._feed is not None
+
+    @property
     def seekable(self) -> bool:
         """Whether the source has places that can be gone to."""
         return self._source is not None and self._source.seekable
@@ -141,14 +147,14 @@ class LiveDesk(QObject):
             self._hear(SourceStatus(SourceState.OPENING, f"Opening {Path(text).name or text} …"))
         in_background(self, partial(_found, text), partial(self._opened, number), self._pool)
 
-    def start(self, source: Source, feed: QObject | None = None) -> None:
+    def start(self, source: Source, feed: StudioFeed | None = None) -> None:
         """Show a source from now on, in place of the one before.
 
         Parameters
         ----------
         source : Source
-        feed : QObject, optional
-            What pushes its pictures; deleted when another source is shown.
+        feed : StudioFeed, optional
+            Pushes its pictures; deleted when another source is shown.
         """
         self._opening += 1
         self._drop_feed()
@@ -335,6 +341,8 @@ class LiveDesk(QObject):
 
     def _rest_or_run(self) -> None:
         session = self._session
+        if self._feed is not None:
+            self._feed.set_running(not self._resting)
         if session is None:
             return
         if self._resting and not session.engine.paused:
@@ -393,6 +401,8 @@ class LiveDesk(QObject):
         self.result.emit(result)
 
     def _hear(self, status: SourceStatus) -> None:
+        if self._feed is not None and status.state is SourceState.OPENING:
+            status = replace(status, message=self._feed.hint)
         self._status = status
         self.status.emit(status)
         self.playback_changed.emit()

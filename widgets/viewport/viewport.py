@@ -104,6 +104,7 @@ class Viewport(QWidget):
         self._times: deque[float] = deque(maxlen=240)
         self._flight: tuple[Orbit, Orbit, QElapsedTimer] | None = None
         self._dolly: object | None = None
+        self._draws_hidden = False
         self._pointer = Pointer(self)
         self.marks = MarkLayer(self)
         self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
@@ -260,6 +261,14 @@ class Viewport(QWidget):
         """What is shown, handles and words included, in device pixels."""
         return self.grab().toImage()
 
+    def draw_hidden(self, on: bool) -> None:
+        """Go on drawing while it cannot be seen, for somebody who takes its pictures."""
+        if on != self._draws_hidden:
+            self._draws_hidden = on
+            if on and self.width() < self.minimumWidth():
+                self.resize(self.sizeHint())
+            self.refresh()
+
     def wait_for_frame(self, timeout_ms: int = 10000) -> bool:
         """Run events until the newest state is on screen, finished; False if that took longer."""
         loop = QEventLoop()
@@ -381,7 +390,8 @@ class Viewport(QWidget):
         self._post(moving)
 
     def _post(self, moving: bool) -> None:
-        if self.isVisible() and self.width() > 8 and self.height() > 8:
+        seen = self.isVisible() or self._draws_hidden
+        if seen and self.width() > 8 and self.height() > 8:
             self._posted = self._wanted(moving)
             self._thread.want(self._posted)
 
@@ -508,7 +518,8 @@ class Viewport(QWidget):
         self.refresh()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        self._settle.stop()
+        if not self._draws_hidden:
+            self._settle.stop()
         self._flying.stop()
 
     def closeEvent(self, event: QCloseEvent) -> None:
