@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Final
 
@@ -11,10 +10,13 @@ from numpy.typing import NDArray
 
 from app.evaluation.metrics import inter_ocular
 from inference.live.outcome import LiveFace, LiveResult
-from inference.live.truth import Truth
+from inference.live.truth import Truth, Truths
 
 LONGEST: Final = 4_000_000
 """Places that are remembered: a day and a half at 30 a second."""
+
+ANOTHER: Final = 0.5
+"""Error from which on it is another face."""
 
 NEVER, NO_FACE, KNOWN = 0, 1, 2
 """What is known of a place: not shown yet, no face there, a value."""
@@ -42,7 +44,7 @@ class Trace:
 
     def __init__(self) -> None:
         self.version = 0
-        self._truths: Mapping[str, tuple[Truth, ...]] = {}
+        self._truths: Truths = {}
         self.clear()
 
     def clear(self) -> None:
@@ -52,8 +54,8 @@ class Trace:
         self._state = np.zeros(0, np.uint8)
         self.version += 1
 
-    def set_truths(self, truths: Mapping[str, tuple[Truth, ...]]) -> None:
-        """True points by the name of the picture; the trace begins anew."""
+    def set_truths(self, truths: Truths) -> None:
+        """What the results are held against; the trace begins anew."""
         self._truths = truths
         self.clear()
 
@@ -65,7 +67,8 @@ class Trace:
         faces = [face for face in result.faces if face.seen]
         self._choose(faces)
         self._make_room(index + 1)
-        value = self._value(result.frame.source, faces)
+        truths = self._truths.get(result.frame.source) or self._truths.get(index, ())
+        value = self._value(faces, truths)
         state = NO_FACE if not faces else KNOWN if np.isfinite(value) else NEVER
         if self._state[index] != state or self._values[index] != value:
             self._values[index], self._state[index] = value, state
@@ -123,9 +126,9 @@ class Trace:
             self.clear()
             self.measure = Measure.SIGMA
 
-    def _value(self, source: str, faces: list[LiveFace]) -> np.float32:
+    def _value(self, faces: list[LiveFace], truths: tuple[Truth, ...]) -> np.float32:
         if self.measure is Measure.ERROR:
-            values = _errors(faces, self._truths.get(source, ()))
+            values = _errors(faces, truths)
         elif self.measure is Measure.SIGMA:
             values = [_sigma(face) for face in faces]
         else:
@@ -136,8 +139,11 @@ class Trace:
 
 
 def _errors(faces: list[LiveFace], truths: tuple[Truth, ...]) -> list[float]:
-    """Of every true face the error of the one that lies nearest."""
-    return [min(truth.error(face.raw) for face in faces) for truth in truths] if faces else []
+    """Of every true face that was found, the error of the one that lies nearest."""
+    if not faces:
+        return []
+    nearest = [min(truth.error(face.raw) for face in faces) for truth in truths]
+    return [error for error in nearest if error < ANOTHER]
 
 
 def _sigma(face: LiveFace) -> float:
