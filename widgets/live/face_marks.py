@@ -153,7 +153,7 @@ def _ways(points: Array) -> NDArray[np.float64]:
         ways[part] = flat[part] - about
     ways[17:27] = 0.0, -1.0
     ways[27:31] = 1.0, 0.0
-    ways[31:36] = 0.0, 1.0
+    ways[31:36] = 0.0, -1.0
     ways[60:68] *= -1.0
     return np.asarray(ways / np.maximum(np.linalg.norm(ways, axis=1, keepdims=True), 1e-6))
 

@@ -16,8 +16,11 @@ from widgets.live.primitives import RIM, Brushwork, segments
 if TYPE_CHECKING:
     from inference.results import Face
 
-AXES: Final = (QColor("#ff6b7d"), QColor("#9be24a"), QColor("#5aa9ff"))
-"""To the right of the picture at rest, up, and out of the face."""
+AXES: Final = (QColor("#ff6b7d"), QColor("#5aa9ff"), QColor("#9be24a"))
+"""To the right of the picture at rest, up, and out of the face, as the world's axes in the Studio.
+
+Pitch turns about the first, yaw about the second, roll about the third.
+"""
 
 CUBE: Final = QColor("#6ad8ff")
 OTHER_CUBE: Final = QColor("#ffb454")

@@ -88,7 +88,7 @@ class Brushwork:
         if len(points) == 0:
             return
         across = width * self.unit
-        if across <= WIDEST and self.painter.device().devicePixelRatio() == 1.0:
+        if across <= WIDEST:
             lay_dots(self.painter, points, color, across, rim * self.unit, RIM)
             return
         x: Any = np.ascontiguousarray(points[:, 0], np.float64)

@@ -38,18 +38,19 @@ def lay_dots(
     Parameters
     ----------
     painter : QPainter
-        Moved and scaled, never turned, on a device of one pixel a unit.
+        Moved and scaled, never turned.
     points : ndarray, shape (N, 2) or (N, 3)
         In the painter's system.
     color, rim_color : QColor
     width, rim : float
-        Across the dot, and of the rim on each side; device pixels.
+        Across the dot, and of the rim on each side; the widget's pixels.
     """
-    rounded = max(round(width / _STEP), 2) * _STEP, round(rim / _STEP) * _STEP
+    ratio = painter.device().devicePixelRatio()
+    rounded = (
+        max(round(size * ratio / _STEP), least) * _STEP for size, least in ((width, 2), (rim, 0))
+    )
     sheet, cell = _dots(*rounded, color.rgba(), rim_color.rgba())
-    place = painter.worldTransform()
-    x = points[:, 0] * place.m11() + place.dx()
-    y = points[:, 1] * place.m22() + place.dy()
+    x, y = _on_device(painter, points)
     column, at_x = _phase(x)
     row, at_y = _phase(y)
     pieces = _pieces(at_x, at_y, column * cell, row * cell, cell, cell)
@@ -72,23 +73,30 @@ def lay_numbers(
         As of `lay_dots`.
     points : ndarray, shape (N, 2) or (N, 3)
     font : QFont
-        Its size in device pixels.
+        Its size in the widget's pixels.
     shift : float
-        Device pixels from a point to the nearer edge of its number.
+        Such pixels from a point to the nearer edge of its number.
     ways : ndarray, shape (N, 2)
         Unit vectors from the points to their numbers.
     chosen : ndarray, shape (M,)
         Points whose numbers are laid down.
     """
-    sheet, width, height = _numbers(len(points), font.key())
+    ratio = painter.device().devicePixelRatio()
+    sheet, width, height = _numbers(len(points), font.toString(), ratio)
     digits = np.char.str_len(chosen.astype(str)) / len(str(len(points) - 1))
     half = np.stack([digits * (width - 4) / 2.0, np.full(len(chosen), (height - 4) * 0.38)], axis=1)
-    place = painter.worldTransform()
-    away = ways[chosen] * (shift + half)
-    x = np.rint(points[chosen, 0] * place.m11() + place.dx() + away[:, 0])
-    y = np.rint(points[chosen, 1] * place.m22() + place.dy() + away[:, 1])
+    x, y = _on_device(painter, points[chosen])
+    away = ways[chosen] * (shift * ratio + half)
+    x, y = np.rint(x + away[:, 0]), np.rint(y + away[:, 1])
     columns, rows = chosen % _ROW * width, chosen // _ROW * height
     _lay(painter, _pieces(x, y, columns, rows, width, height), sheet)
+
+
+def _on_device(painter: QPainter, points: Array) -> tuple[Array, Array]:
+    """Where points lie in pixels of the device."""
+    place, ratio = painter.worldTransform(), painter.device().devicePixelRatio()
+    x = (points[:, 0] * place.m11() + place.dx()) * ratio
+    return x, (points[:, 1] * place.m22() + place.dy()) * ratio
 
 
 def _phase(values: Array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -108,8 +116,8 @@ def _pieces(x: Any, y: Any, left: Any, top: Any, width: int, height: int) -> NDA
 def _lay(painter: QPainter, pieces: NDArray[np.float64], sheet: QPixmap) -> None:
     if not len(pieces):
         return
-    kept = painter.worldTransform()
-    painter.setWorldTransform(QTransform())
+    kept, ratio = painter.worldTransform(), painter.device().devicePixelRatio()
+    painter.setWorldTransform(QTransform.fromScale(1.0 / ratio, 1.0 / ratio))
     first: Any = shiboken6.wrapInstance(pieces.ctypes.data, QPainter.PixmapFragment)
     painter.drawPixmapFragments(first, len(pieces), sheet)
     painter.setWorldTransform(kept)
@@ -135,10 +143,11 @@ def _dots(width: float, rim: float, color: int, rim_color: int) -> tuple[QPixmap
 
 
 @functools.lru_cache(maxsize=16)
-def _numbers(count: int, key: str) -> tuple[QPixmap, int, int]:
+def _numbers(count: int, description: str, ratio: float) -> tuple[QPixmap, int, int]:
     """A sheet of the numbers from 0, and the size of a cell of it."""
     font = QFont()
-    font.fromString(key)
+    font.fromString(description)
+    font.setPixelSize(max(round(font.pixelSize() * ratio), 5))
     metrics = QFontMetricsF(font)
     width = 2 * math.ceil(metrics.horizontalAdvance(str(count - 1)) / 2.0) + 4
     height = 2 * math.ceil(metrics.height() / 2.0) + 4
