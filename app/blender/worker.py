@@ -38,6 +38,8 @@ OPS: Final[dict[str, str]] = {
     "render_frame": "app.blender.ops.frame:render_frame",
     "save_blend": "app.blender.ops.render:save_blend",
     "export_head": "app.blender.ops.export_head:export_head",
+    "write_points": "app.blender.ops.points:write_points",
+    "read_points": "app.blender.ops.points:read_points",
 }
 
 NICENESS: Final = 5

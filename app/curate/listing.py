@@ -1,0 +1,101 @@
+"""Proposals found by state, topology, author, words and landmarks; quick among many thousands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from app.curate.database import Database
+from app.curate.records import PROPOSAL_COLUMNS, Proposal, State
+
+_SPECIAL: Final = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
+
+
+@dataclass(frozen=True)
+class Query:
+    """What is asked for; all of it has to hold.
+
+    Attributes
+    ----------
+    states : tuple of str
+        Any of these; all states where it is empty.
+    topology, author : str
+        Empty for any.
+    words : str
+        In the title, the author's name, or the name or id of a landmark that is edited.
+    unreviewed : bool
+        Only what is proposed and has edits that nobody has decided about.
+    """
+
+    states: tuple[State, ...] = ()
+    topology: str = ""
+    author: str = ""
+    words: str = ""
+    unreviewed: bool = False
+
+
+def proposals(
+    db: Database, query: Query = Query(), limit: int = -1, offset: int = 0
+) -> list[Proposal]:
+    """Proposals that a query finds, changed last first.
+
+    These are for a list: `app.curate.proposals.proposal` checks one against the audit trail.
+
+    Parameters
+    ----------
+    limit : int
+        Of the proposals that are told; negative for all.
+    offset : int
+        So many are passed over.
+    """
+    where, values = _where(query)
+    rows = db.rows(
+        f"SELECT {PROPOSAL_COLUMNS} FROM proposal WHERE {where} "
+        "ORDER BY changed DESC, number DESC LIMIT ? OFFSET ?",
+        *values,
+        limit,
+        offset,
+    )
+    return [Proposal(*row) for row in rows]
+
+
+def count(db: Database, query: Query = Query()) -> int:
+    where, values = _where(query)
+    return int(db.rows(f"SELECT count(*) FROM proposal WHERE {where}", *values)[0][0])
+
+
+def next_unreviewed(db: Database, after: int, query: Query = Query()) -> int | None:
+    """Number of the next proposal that waits for a review, from the start again past the end."""
+    where, values = _where(query)
+    rows = db.rows(
+        f"SELECT number FROM proposal WHERE {where} AND state = 'proposed' "
+        "AND points > approved + rejected AND number <> ? "
+        "ORDER BY number < ?, number LIMIT 1",
+        *values,
+        after,
+        after,
+    )
+    return int(rows[0][0]) if rows else None
+
+
+def _where(query: Query) -> tuple[str, Sequence[Any]]:
+    parts, values = ["1"], list[Any]()
+    if query.states:
+        parts.append(f"state IN ({', '.join('?' * len(query.states))})")
+        values += query.states
+    for column, wanted in (("topology", query.topology), ("author", query.author)):
+        if wanted:
+            parts.append(f"{column} = ?")
+            values.append(wanted)
+    if query.unreviewed:
+        parts.append("state = 'proposed' AND points > approved + rejected")
+    if query.words:
+        pattern = f"%{query.words.translate(_SPECIAL)}%"
+        parts.append(
+            "(title LIKE ? ESCAPE '\\' OR author LIKE ? ESCAPE '\\' OR number IN "
+            "(SELECT proposal FROM edit WHERE point IN (SELECT ref FROM point "
+            "WHERE name LIKE ? ESCAPE '\\' OR landmark LIKE ? ESCAPE '\\')))"
+        )
+        values += [pattern] * 4
+    return " AND ".join(parts), values
