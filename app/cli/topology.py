@@ -54,7 +54,8 @@ def add_parser(subparsers: Any) -> None:
     build.add_argument(
         "name",
         help="dense-520, dense-243, dense-1001 or another dense-COUNT; or default-head, "
-        "the head that landmarks of foreign heads are brought over from",
+        "the head that landmarks of foreign heads are brought over from; or base-skin, the skin "
+        "that topologies are edited on",
     )
     build.add_argument("--count", type=int, help="points (default: the number in the name)")
     build.add_argument(
@@ -225,9 +226,25 @@ def _build_default_head(output: Path | None) -> int:
     return 0
 
 
+def _build_base_skin(output: Path | None) -> int:
+    from app.cli.base_skin import kept_skin
+    from app.topology import base_skin
+
+    path = output or base_skin.FILE
+    try:
+        skin = kept_skin()
+    except ImportError as missing:
+        raise TopologyCommandError(str(missing)) from None
+    base_skin.save(skin, path)
+    print(f"{path}: {len(skin.ids)} vertices, {len(skin.quads)} faces")
+    return 0
+
+
 def _build(args: argparse.Namespace) -> int:
     if args.name == "default-head":
         return _build_default_head(args.output)
+    if args.name == "base-skin":
+        return _build_base_skin(args.output)
     named = _DENSE.fullmatch(args.name)
     if named is None:
         raise TopologyCommandError(f"{args.name!r} cannot be built; name it dense-COUNT: dense-520")
