@@ -61,10 +61,20 @@ class Application(QApplication):
             self.startup_seconds = time.time() - process_start()
 
 
-def run(args: argparse.Namespace) -> int:
+Begin = Callable[["MainWindow"], object]
+
+
+def run(args: argparse.Namespace, begin: Begin | None = None) -> int:
     """Open the window and stay until it is closed.
 
     A tour has settings of its own: it neither shows nor changes those of the user.
+
+    Parameters
+    ----------
+    args : argparse.Namespace
+        With ``open`` and ``tour``.
+    begin : callable, optional
+        Is called with the window before it is shown.
 
     Returns
     -------
@@ -78,11 +88,11 @@ def run(args: argparse.Namespace) -> int:
     if args.tour is not None:
         with tempfile.TemporaryDirectory(prefix="headroom-tour-") as folder:
             os.environ["HEADROOM_CONFIG"] = folder
-            return _run(args)
-    return _run(args)
+            return _run(args, begin)
+    return _run(args, begin)
 
 
-def _run(args: argparse.Namespace) -> int:
+def _run(args: argparse.Namespace, begin: Begin | None) -> int:
     settings, told = settings_file.load(settings_file.settings_path())
     if settings.ui_scale != 1.0:
         os.environ.setdefault("QT_SCALE_FACTOR", f"{settings.ui_scale:g}")
@@ -92,7 +102,7 @@ def _run(args: argparse.Namespace) -> int:
     restore_hooks = catch_exceptions(application.notifications)
     qInstallMessageHandler(_message_handler(application.notifications))
     try:
-        return _run_window(application, settings, told, args)
+        return _run_window(application, settings, told, args, begin)
     finally:
         qInstallMessageHandler(None)
         restore_hooks()
@@ -103,6 +113,7 @@ def _run_window(
     settings: settings_file.Settings,
     told: str,
     args: argparse.Namespace,
+    begin: Begin | None,
 ) -> int:
     from app.blender.client import Blender
     from app.jobs import JobList
@@ -115,6 +126,8 @@ def _run_window(
     window = MainWindow(settings, notifications, JobList(), Blender(on_notice=died.heard.emit))
     died.heard.connect(notifications.warning)
     died.heard.connect(window.worker.restarted)
+    if begin is not None:
+        begin(window)
     window.workspace.first_picture.connect(application.shown)
     end = _EndSignals(lambda: window.shut_down(keep_recovery=True))
     window.show()

@@ -52,7 +52,10 @@ class DropHint(QWidget):
 
     def show_for(self, path: Path) -> None:
         what = KINDS[path.suffix.lower()]
-        self._text.setText(f"Drop to open the {what} {path.name}")
+        self.say(f"Drop to open the {what} {path.name}")
+
+    def say(self, text: str) -> None:
+        self._text.setText(text)
         self.setGeometry(self._window.rect())
         self.show()
         self.raise_()

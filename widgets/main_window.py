@@ -60,7 +60,7 @@ from widgets.workspace import WORKSPACES, WorkspaceView
 if TYPE_CHECKING:
     from widgets.studio import Studio
 
-MENUS: Final = ("File", "Edit", "View", "Head", "Render", "Help")
+MENUS: Final = ("File", "Edit", "View", "Head", "Render", "Live", "Help")
 
 
 class MainWindow(QMainWindow):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QByteArray, QSettings
@@ -33,6 +34,8 @@ class WindowMemory:
         store = self._store()
         store.setValue("geometry", self._window.saveGeometry())
         for name, view in self._views.items():
+            if not view.made:
+                continue
             store.setValue(f"layout/{name}", view.saveState(_VERSION))
             folds = {key: section.expanded for key, section in _sections(view).items()}
             store.setValue(f"expanded/{name}", json.dumps(folds))
@@ -52,12 +55,18 @@ class WindowMemory:
 
     def restore_layouts(self) -> None:
         """Once the size is known: as they were left, or the usual arrangement."""
-        store = self._store()
         for name, view in self._views.items():
-            state = store.value(f"layout/{name}")
-            if not (isinstance(state, QByteArray) and view.restoreState(state, _VERSION)):
-                view.reset_layout()
-            self._restore_folds(view, store.value(f"expanded/{name}"))
+            if view.made:
+                self._restore(name, view)
+            else:
+                view.was_made.connect(partial(self._restore, name, view))
+
+    def _restore(self, name: str, view: WorkspaceView) -> None:
+        store = self._store()
+        state = store.value(f"layout/{name}")
+        if not (isinstance(state, QByteArray) and view.restoreState(state, _VERSION)):
+            view.reset_layout()
+        self._restore_folds(view, store.value(f"expanded/{name}"))
 
     @staticmethod
     def _restore_folds(view: WorkspaceView, saved: object) -> None:

@@ -21,9 +21,17 @@ class WorkspaceView(QMainWindow):
     -------
     first_picture
         What the workspace is for is on the screen.
+    was_made
+        Its docks are there, where they were not from the start.
     """
 
     first_picture = Signal()
+    was_made = Signal()
+
+    @property
+    def made(self) -> bool:
+        """Whether its docks are there; what is costly is made when it is first shown."""
+        return True
 
     @property
     def hint(self) -> str:
@@ -65,4 +73,7 @@ def _of(module: str, name: str) -> Callable[[MainWindow], WorkspaceView]:
     return build
 
 
-WORKSPACES: Final = (Workspace("Studio", "studio", _of("widgets.studio", "Studio")),)
+WORKSPACES: Final = (
+    Workspace("Studio", "studio", _of("widgets.studio", "Studio")),
+    Workspace("Live", "live", _of("widgets.live.view", "LiveView")),
+)

@@ -46,6 +46,9 @@ COMMANDS: Final[dict[str, Command]] = {
     ),
     "train": Command("app.cli.train", "train a network on packed shards"),
     "export": Command("app.cli.export", "make an ONNX file with its card from a run"),
+    "live": Command(
+        "widgets.live.command", "open the window on a camera or a video, with what models see"
+    ),
     "bench": Command("widgets.bench", "measure speed and exactness and print the figures"),
 }
 

@@ -114,6 +114,13 @@ class ModelFolder:
         self._cache = cache if cache is not None else cache_dir() / "models"
         self._lock = threading.Lock()
         self._listed: dict[Path, Listed] = {}
+        self._more: tuple[Path, ...] = ()
+
+    def include(self, path: Path) -> None:
+        """List a file that lies elsewhere too, from the next `refresh` on."""
+        with self._lock:
+            if path not in self._more:
+                self._more = (*self._more, path)
 
     @property
     def models(self) -> tuple[Listed, ...]:
@@ -125,8 +132,8 @@ class ModelFolder:
         """Look again what there is; True where something came, changed or went."""
         found: dict[Path, Listed] = {}
         with self._lock:
-            known = dict(self._listed)
-        for path in files(registry.FOLDER, self.folder):
+            known, more = dict(self._listed), self._more
+        for path in dict.fromkeys((*files(registry.FOLDER, self.folder), *more)):
             now = stamps(path)
             old = known.get(path)
             if now:

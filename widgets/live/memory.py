@@ -36,7 +36,7 @@ class LiveMemory(msgspec.Struct, frozen=True, omit_defaults=True):
     provider : str
     folder : str
         Of recordings; empty for the usual one.
-    formats : list of str
+    formats : tuple of str
     values : str
     whole : bool
     last_folder : str
@@ -55,7 +55,7 @@ class LiveMemory(msgspec.Struct, frozen=True, omit_defaults=True):
     models: dict[str, str] = {}
     provider: str = "CPU"
     folder: str = ""
-    formats: list[str] = ["mp4", "jsonl"]
+    formats: tuple[str, ...] = ("mp4", "jsonl")
     values: str = "filtered"
     whole: bool = False
     last_folder: str = ""

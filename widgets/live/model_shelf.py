@@ -207,10 +207,29 @@ class ModelShelf(QObject):
             told.append(UsedModel(part, used.name, used.listed.sha256 if used.listed else ""))
         return tuple(told)
 
+    def was_chosen(self, part: Part) -> bool:
+        """Whether the user has chosen something for a part; else the usual model is taken."""
+        return part in self._chosen
+
+    def remember(self, part: Part, path: Path | None) -> None:
+        """What was chosen in an earlier run, where that is still there once the list is made."""
+        if path is None or path.is_file():
+            self._chosen.add(part)
+            self._wanted[part] = path
+
     def choose(self, part: Part, path: Path | None) -> None:
         """Use a model of the list for a part; None for none, and for OpenCV's cascades."""
         self._chosen.add(part)
         self._want(part, path)
+
+    def choose_file(self, part: Part, path: Path) -> None:
+        """Use a file for a part, wherever it lies; it is listed until the program ends."""
+        self.folder.include(path)
+        self._chosen.add(part)
+        self._wanted[part] = path
+        if self._listed_once:
+            self._listed_once = False
+            self.look()
 
     def set_depth(self, on: bool) -> None:
         """Measure depth, with the model chosen for it."""
@@ -253,8 +272,8 @@ class ModelShelf(QObject):
         self._choose_defaults()
         self._check_new()
         self.changed.emit()
-        if first and self._wanted["detector"] is None:
-            self._want("detector", None)
+        if first:
+            self._open_remembered()
 
     def _follow(self, part: Part, before: Listed) -> None:
         """A file in use may have changed or gone."""
@@ -275,6 +294,21 @@ class ModelShelf(QObject):
             usual = next((m for m in fit if m.path.stem == part), fit[0] if fit else None)
             if usual is not None:
                 self._want(part, usual.path)
+
+    def _open_remembered(self) -> None:
+        """What is wanted and not open yet; OpenCV's cascades where no detector is wanted."""
+        for part in PARTS:
+            path = self._wanted[part]
+            if path is not None and self.listed(path) is None:
+                self._chosen.discard(part)
+                self._wanted[part] = None
+                self._choose_defaults()
+            elif (
+                path is not None and part not in self._loading and (part != "depth" or self._depth)
+            ):
+                self._open(part)
+        if self._wanted["detector"] is None:
+            self._want("detector", None)
 
     def _check_new(self) -> None:
         """Look through what came, one after the other, in one job."""

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from inference.live.frames import SourceState, SourceStatus
 from inference.live.outcome import LiveResult
 from inference.live.trace import Measure, Trace
+from inference.live.truth import Truths
 from widgets.fields.form import Choice
 from widgets.fields.glyphs import GlyphButton
 from widgets.fields.number_field import NumberField
@@ -134,6 +135,11 @@ class Transport(QWidget):
         self._desk.span = (0, None)
 
     # What is shown
+
+    def set_truths(self, truths: Truths) -> None:
+        """Show the error of each frame from now on."""
+        self.trace.set_truths(truths)
+        self.timeline.trace_changed()
 
     def show_source(self) -> None:
         """Another source: the buttons that it has, and an empty line."""

@@ -1,0 +1,151 @@
+"""The panels beside the live picture, in docks, and their commands."""
+
+from __future__ import annotations
+
+from functools import partial
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from widgets.dock import Dock
+from widgets.fields.form import Panel
+from widgets.live.desk import LiveDesk
+from widgets.live.models_panel import ModelsPanel
+from widgets.live.overlay_panel import OverlayPanel
+from widgets.live.record_panel import RecordPanel
+
+if TYPE_CHECKING:
+    from widgets.live.view import LiveView
+
+RIGHT: Final = Qt.DockWidgetArea.RightDockWidgetArea
+BOTTOM: Final = Qt.DockWidgetArea.BottomDockWidgetArea
+WIDTH: Final = 352
+CHART_HEIGHT: Final = 200
+WIDE: Final = 1900
+"""From this width on there is room for two columns of panels."""
+
+
+class LiveDocks:
+    """Overlays, models, recording and puppet in tabs at the right; the chart below, if wanted."""
+
+    def __init__(self, view: LiveView, desk: LiveDesk) -> None:
+        self._view = view
+        self.overlays = OverlayPanel()
+        self.models = ModelsPanel(desk.shelf)
+        self.record = RecordPanel(desk)
+        self.puppet = _puppet(desk, view)
+        self.chart = ChartPlace(desk)
+        self.panels: dict[str, QWidget] = {
+            "Overlays": self.overlays,
+            "Models": self.models,
+            "Record": self.record,
+        }
+        if self.puppet is not None:
+            self.panels["Puppet"] = self.puppet
+        self.panels["Chart"] = self.chart
+        self.docks = {name: self._make(name, panel) for name, panel in self.panels.items()}
+        self._add_commands()
+        self.reset()
+
+    def bring(self, name: str) -> None:
+        """Show a panel before the others."""
+        self.docks[name].show()
+        self.docks[name].raise_()
+
+    def reset(self) -> None:
+        """Arrange them as they are at first."""
+        view = self._view
+        tabs = [dock for name, dock in self.docks.items() if name != "Chart"]
+        for dock in self.docks.values():
+            dock.setFloating(False)
+            view.removeDockWidget(dock)
+        view.addDockWidget(RIGHT, tabs[0])
+        across = Qt.Orientation.Horizontal
+        columns = [tabs[0]]
+        if view.width() >= WIDE:
+            view.splitDockWidget(tabs[0], tabs[1], across)
+            columns = tabs[:2]
+        for dock in tabs[len(columns) :]:
+            view.tabifyDockWidget(columns[-1], dock)
+        view.addDockWidget(BOTTOM, self.docks["Chart"])
+        view.setCorner(Qt.Corner.BottomRightCorner, RIGHT)
+        for dock in tabs:
+            dock.show()
+        self.docks["Chart"].hide()
+        columns[0].raise_()
+        columns[-1].raise_()
+        view.resizeDocks(columns, [WIDTH] * len(columns), across)
+        QTimer.singleShot(0, view, partial(self._narrow, columns))
+        self._fit_titles()
+
+    def _narrow(self, columns: list[Dock]) -> None:
+        """Once the picture has its place the columns can be given theirs."""
+        self._view.resizeDocks(columns, [WIDTH] * len(columns), Qt.Orientation.Horizontal)
+
+    def close(self) -> None:
+        for dock in self.docks.values():
+            dock.visibilityChanged.disconnect(self._fit_titles)
+        self.chart.close_chart()
+        close = getattr(self.puppet, "shut_down", None)
+        if close is not None:
+            close()
+
+    def _make(self, name: str, panel: QWidget) -> Dock:
+        dock = Dock(name, panel, self._view)
+        dock.setObjectName(f"dockLive{name}")
+        panel.setAccessibleName(f"{name} panel")
+        for signal in (dock.dockLocationChanged, dock.topLevelChanged, dock.visibilityChanged):
+            signal.connect(self._fit_titles)
+        if isinstance(panel, Panel):
+            dock.visibilityChanged.connect(panel.show_content)
+        return dock
+
+    def _fit_titles(self, _: object = None) -> None:
+        for dock in self.docks.values():
+            dock.fit_title()
+
+    def _add_commands(self) -> None:
+        commands = self._view.commands
+        menu = self._view.window_.menus["Live"]
+        menu.addSeparator()
+        for name, dock in self.docks.items():
+            action = commands.adopt(f"live.panel_{name.lower()}", dock.toggleViewAction())
+            action.setText(f"{name} panel")
+            menu.addAction(action)
+            commands.add(f"live.go_{name.lower()}", f"Go to {name}", partial(self.bring, name))
+
+
+def _puppet(desk: LiveDesk, view: LiveView) -> QWidget | None:
+    if find_spec("widgets.live.puppet_panel") is None:
+        return None
+    panel = import_module("widgets.live.puppet_panel").PuppetPanel(desk, view.document)
+    assert isinstance(panel, QWidget)
+    return panel
+
+
+class ChartPlace(QWidget):
+    """Where the chart is, made when it is first seen."""
+
+    def __init__(self, desk: LiveDesk) -> None:
+        super().__init__()
+        self._desk = desk
+        self.chart: QWidget | None = None
+        self.setMinimumHeight(CHART_HEIGHT)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+
+    def showEvent(self, event: object) -> None:
+        if self.chart is None:
+            from widgets.live.chart import LiveChart
+
+            self.chart = LiveChart()
+            self._desk.result.connect(self.chart.add)
+            self._column.addWidget(self.chart)
+
+    def close_chart(self) -> None:
+        """Take no more results."""
+        if self.chart is not None:
+            self._desk.result.disconnect(self.chart.add)
