@@ -42,7 +42,16 @@ def named(name: str) -> str:
 
 
 def joined(db: Database, at: str, name: str) -> str:
-    """The name as it is kept; who is new becomes an artist. Within a transaction."""
+    """The name as it is kept; who is new becomes an artist. The first step of every action.
+
+    Raises
+    ------
+    StoreError
+        If the name cannot be used.
+    AlteredError
+        If the newest entry of the audit trail was altered: nothing is built on that.
+    """
+    audit.check_head(db)
     found = named(name)
     if found == PROGRAM:
         raise NotAllowedError(f"{PROGRAM} is the program's own name; choose another")

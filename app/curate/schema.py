@@ -15,12 +15,12 @@ _TABLES: Final = """
 CREATE TABLE person (
   name TEXT PRIMARY KEY NOT NULL CHECK (length(name) BETWEEN 1 AND 80),
   curator INTEGER NOT NULL CHECK (curator IN (0, 1))
-) WITHOUT ROWID;
+) WITHOUT ROWID, STRICT;
 
 CREATE TABLE rule (
   name TEXT PRIMARY KEY NOT NULL,
   value INTEGER NOT NULL
-) WITHOUT ROWID;
+) WITHOUT ROWID, STRICT;
 
 CREATE TABLE release (
   topology TEXT NOT NULL,
@@ -31,7 +31,7 @@ CREATE TABLE release (
   content BLOB NOT NULL,
   record BLOB NOT NULL,
   PRIMARY KEY (topology, number)
-) WITHOUT ROWID;
+) WITHOUT ROWID, STRICT;
 CREATE INDEX release_content ON release (content_sha256);
 
 CREATE TABLE proposal (
@@ -52,7 +52,7 @@ CREATE TABLE proposal (
   rejected INTEGER NOT NULL DEFAULT 0,
   FOREIGN KEY (topology, base) REFERENCES release (topology, number),
   FOREIGN KEY (topology, released) REFERENCES release (topology, number)
-);
+) STRICT;
 CREATE INDEX proposal_state ON proposal (state, topology);
 CREATE INDEX proposal_author ON proposal (author);
 
@@ -62,14 +62,14 @@ CREATE TABLE content (
   sha256 TEXT NOT NULL,
   changes BLOB NOT NULL,
   PRIMARY KEY (proposal, revision)
-);
+) STRICT;
 
 CREATE TABLE point (
   ref INTEGER PRIMARY KEY,
   landmark TEXT NOT NULL,
   name TEXT NOT NULL,
   UNIQUE (landmark, name)
-);
+) STRICT;
 
 CREATE TABLE edit (
   proposal INTEGER NOT NULL REFERENCES proposal (number),
@@ -81,7 +81,7 @@ CREATE TABLE edit (
   settled BLOB,
   PRIMARY KEY (proposal, place),
   UNIQUE (proposal, point)
-) WITHOUT ROWID;
+) WITHOUT ROWID, STRICT;
 CREATE INDEX edit_point ON edit (point);
 
 CREATE TABLE comment (
@@ -92,7 +92,7 @@ CREATE TABLE comment (
   text TEXT NOT NULL CHECK (length(text) <= 4000),
   author TEXT NOT NULL REFERENCES person (name),
   at TEXT NOT NULL
-);
+) STRICT;
 CREATE INDEX comment_proposal ON comment (proposal);
 
 CREATE TABLE audit (
@@ -105,7 +105,7 @@ CREATE TABLE audit (
   release INTEGER,
   detail BLOB NOT NULL,
   hash TEXT NOT NULL
-);
+) STRICT;
 CREATE INDEX audit_proposal ON audit (proposal);
 CREATE INDEX audit_topology ON audit (topology, release);
 """
