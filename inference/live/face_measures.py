@@ -22,6 +22,8 @@ RIGID: Final = (27, 28, 29, 30, 33, 36, 39, 42, 45)
 FLAT: Final = 0.05
 """Inter-ocular distances of depth among `RIGID` below which points are flat."""
 SHORTEST: Final = 1e-6
+OUTER_EYES: Final = 0.088
+"""Metres between the outer corners of adult eyes."""
 
 
 class NeutralError(ValueError):
@@ -183,3 +185,24 @@ def _mean_rotation(rotations: Sequence[NDArray[Any]]) -> Array:
     """The rotation nearest to the mean of matrices."""
     u, _, vt = np.linalg.svd(np.mean(np.asarray(rotations, float), axis=0))
     return np.asarray((u * [1.0, 1.0, np.sign(np.linalg.det(u @ vt))]) @ vt)
+
+
+def in_space(face: Face) -> Array:
+    """All points of a face in metres about their middle, in the axes of the Studio's world.
+
+    x to the picture's right, y away from the camera, z up. Pictures do not tell how large a face
+    is: the outer corners of the eyes are taken to lie `OUTER_EYES` apart.
+
+    Returns
+    -------
+    ndarray, shape (68 or 588, 3)
+        The 68 first.
+    """
+    sixty_eight = np.asarray(face.landmarks_68, float)
+    clouds = [sixty_eight]
+    if face.landmarks_520 is not None:
+        clouds.append(np.asarray(face.landmarks_520, float))
+    across = float(np.linalg.norm(sixty_eight[45] - sixty_eight[36]))
+    middle = sixty_eight[list(RIGID)].mean(axis=0)
+    points = (np.concatenate(clouds) - middle) * (OUTER_EYES / max(across, SHORTEST))
+    return np.stack([points[:, 0], points[:, 2], -points[:, 1]], axis=1)

@@ -93,11 +93,12 @@ class PuppetState:
     actions: Mapping[str, float] = field(default_factory=dict)
     face: int | None = None
 
-    @property
-    def rests(self) -> bool:
-        """Nothing drives it, and it is back."""
-        still = max(abs(self.yaw), abs(self.pitch), abs(self.roll)) < 0.01
-        return self.face is None and still and not self.actions
+    def near(self, other: PuppetState) -> bool:
+        """Whether nobody could tell them apart: a fiftieth of a degree and of a weight."""
+        names = self.actions.keys() | other.actions.keys()
+        pairs = [(self.actions.get(n, 0.0), other.actions.get(n, 0.0)) for n in names]
+        pairs += [(self.yaw, other.yaw), (self.pitch, other.pitch), (self.roll, other.roll)]
+        return all(abs(a - b) < 0.02 for a, b in pairs)
 
 
 REST: Final = PuppetState()
@@ -106,21 +107,27 @@ REST: Final = PuppetState()
 class Puppet:
     """Follows one face; for one thread.
 
-    Attributes
+    Parameters
     ----------
     settings : PuppetSettings
+    rest : PuppetState
+        What it begins with and goes back to.
+
+    Attributes
+    ----------
     neutral : Neutral or None
         Without one only the pose is followed.
     """
 
-    def __init__(self, settings: PuppetSettings | None = None) -> None:
+    def __init__(self, settings: PuppetSettings | None = None, rest: PuppetState = REST) -> None:
         self.settings = settings or PuppetSettings()
         self.neutral: Neutral | None = None
-        self.state = REST
+        self._rest = rest
+        self.state = rest
         self._time: float | None = None
         self._seen = -math.inf
         self._began = -math.inf
-        self._target = REST
+        self._target = rest
 
     def follow(self, faces: Sequence[LiveFace], time: float) -> PuppetState:
         """The state after the faces of one frame, or after none.
@@ -143,9 +150,14 @@ class Puppet:
         elif time - self._seen < HOLDS:
             constant = FOLLOWS
         else:
-            self._target, constant = REST, EASES_BACK
+            self._target, constant = self._rest, EASES_BACK
         self.state = _towards(self.state, self._target, min(max(since, 0.0), LONGEST), constant)
         return self.state
+
+    @property
+    def rests(self) -> bool:
+        """Nothing drives it, and it is back."""
+        return self._target is self._rest and self.state.near(self._rest)
 
     def _chosen(self, faces: Sequence[LiveFace], time: float) -> LiveFace | None:
         """The face that was followed; another one, the largest, once that is really gone."""
@@ -161,17 +173,17 @@ class Puppet:
         face, settings = live.filtered, self.settings
         side = -1.0 if settings.mirror else 1.0
         turn = turn_of(face, self.neutral) if settings.turns else None
-        yaw, pitch, roll = (turn.yaw, turn.pitch, turn.roll) if turn else (0.0, 0.0, 0.0)
-        angles = (side * yaw, pitch, side * roll)
-        yaw, pitch, roll = (
-            min(max(angle * settings.gain, -limit), limit)
-            for angle, limit in zip(angles, LIMITS, strict=True)
-        )
-        weights: dict[str, float] = {}
+        yaw, pitch, roll = self._rest.yaw, self._rest.pitch, self._rest.roll
+        if turn is not None:
+            angles = (side * turn.yaw, turn.pitch, side * turn.roll)
+            yaw, pitch, roll = (
+                min(max(angle * settings.gain, -limit), limit)
+                for angle, limit in zip(angles, LIMITS, strict=True)
+            )
+        weights = dict(self._rest.actions)
         if settings.moves and self.neutral is not None:
             weights = actions_of(face, self.neutral, settings.strength)
-        if settings.mirror:
-            weights = mirrored(weights)
+            weights = mirrored(weights) if settings.mirror else weights
         return PuppetState(yaw, pitch, roll, weights, live.number)
 
 

@@ -142,7 +142,21 @@ def test_a_lost_face_holds_for_a_moment_and_then_eases_back() -> None:
     assert np.all(np.diff(yaws) <= 1e-9)
     assert yaws[2] > 0.5 * away
     assert yaws[-1] < 0.1
-    assert driver.state.rests
+    assert driver.rests
+
+
+def test_a_head_goes_back_to_the_pose_that_it_had() -> None:
+    rest = PuppetState(20.0, -5.0, 3.0, {"mouthSmileLeft": 0.4})
+    driver = Puppet(rest=rest)
+    assert driver.rests
+    for i in range(30):
+        driver.follow([live(clip()[0])], i / RATE)
+    assert abs(driver.state.yaw) < 8.0
+    assert driver.state.actions == pytest.approx(rest.actions), "not without a neutral face"
+    for i in range(30, 200):
+        driver.follow([], i / RATE)
+    assert driver.rests
+    assert driver.state.yaw == pytest.approx(20.0, abs=0.1)
 
 
 def test_the_face_that_was_followed_stays_the_one() -> None:

@@ -43,6 +43,7 @@ def paint(viewport: Viewport) -> None:
         _paint_handles(painter, viewport, view)
     if viewport.asset is not None and shown is not None:
         viewport.marks.paint(painter, view)
+        viewport.floating.paint(painter, view)
     if viewport.overlay("axes"):
         pointer = viewport.pointer
         overlay.draw_ball(painter, view, viewport.ball(), pointer.knob, pointer.over_ball)

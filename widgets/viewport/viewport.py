@@ -29,6 +29,7 @@ from app.head.skinning import head_matrix
 from app.scene.placement import pinhole
 from app.scene.scene import Scene
 from app.session.document import Document
+from widgets.viewport.floating import FloatingPoints
 from widgets.viewport.gizmos import RING_RADIUS, Ball, Ring, rings
 from widgets.viewport.landmarks import MarkPoser
 from widgets.viewport.mark_layer import MarkLayer
@@ -104,9 +105,10 @@ class Viewport(QWidget):
         self._times: deque[float] = deque(maxlen=240)
         self._flight: tuple[Orbit, Orbit, QElapsedTimer] | None = None
         self._dolly: object | None = None
-        self._draws_hidden = False
+        self._takers: set[str] = set()
         self._pointer = Pointer(self)
         self.marks = MarkLayer(self)
+        self.floating = FloatingPoints(self)
         self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._settle.timeout.connect(self._settled)
         self._flying = QTimer(self, interval=12)
@@ -261,13 +263,18 @@ class Viewport(QWidget):
         """What is shown, handles and words included, in device pixels."""
         return self.grab().toImage()
 
-    def draw_hidden(self, on: bool) -> None:
-        """Go on drawing while it cannot be seen, for somebody who takes its pictures."""
-        if on != self._draws_hidden:
-            self._draws_hidden = on
-            if on and self.width() < self.minimumWidth():
+    def draw_hidden(self, on: bool, who: str = "source") -> None:
+        """Go on drawing while it cannot be seen, for those who take its pictures."""
+        before = self._draws_hidden
+        (self._takers.add if on else self._takers.discard)(who)
+        if on and not before:
+            if self.width() < self.minimumWidth():
                 self.resize(self.sizeHint())
             self.refresh()
+
+    @property
+    def _draws_hidden(self) -> bool:
+        return bool(self._takers)
 
     def wait_for_frame(self, timeout_ms: int = 10000) -> bool:
         """Run events until the newest state is on screen, finished; False if that took longer."""
