@@ -47,6 +47,10 @@ class LiveCanvas(PlacedWidget):
         Whether figures are shown.
     provider : str
         What the models run on, for the figures.
+    magnified : float
+        How much larger than usual lines and type over the picture are.
+    angles : bool
+        Whether the pose of the first face is told among the figures.
 
     Signals
     -------
@@ -68,6 +72,8 @@ class LiveCanvas(PlacedWidget):
         self.setMinimumSize(240, 160)
         self.hud = True
         self.provider = ""
+        self.magnified = 1.0
+        self.angles = False
         self._overlays = Overlays()
         self._result: LiveResult | None = None
         self._seen: tuple[float, tuple[LiveFace, ...]] = (0.0, ())
@@ -76,6 +82,7 @@ class LiveCanvas(PlacedWidget):
         self._recording: str | None = None
         self._models = ("", "")
         self._resting = False
+        self._mirror: LiveCanvas | None = None
         self._new = False
         self._scaled = ScaledPicture()
         self._figures = Hud()
@@ -98,6 +105,8 @@ class LiveCanvas(PlacedWidget):
         if overlays != self._overlays:
             self._overlays = overlays
             self.update()
+            if self._mirror is not None:
+                self._mirror.overlays = overlays
 
     @property
     def result(self) -> LiveResult | None:
@@ -114,16 +123,19 @@ class LiveCanvas(PlacedWidget):
         before = self._result
         new = before is None or result.frame.number != before.frame.number
         self._result = self._kept(result)
-        self._new = self._new or new
+        self._new = (self._new or new) and not self._resting and self._mirror is None
         if before is None or before.frame.size != result.frame.size:
             self._place()
             self._say()
-        if not self._resting:
-            self.update()
+        self._refresh()
+        if self._mirror is not None:
+            self._mirror.show_result(result)
 
     def show_status(self, status: SourceStatus) -> None:
         """Say how the source is doing."""
         self._status = status
+        if self._mirror is not None:
+            self._mirror.show_status(status)
         if status.state.value == "ended" and status.size is None:
             self._result = None
         self._say()
@@ -138,20 +150,27 @@ class LiveCanvas(PlacedWidget):
             statistics.dropped,
             self.provider,
         )
-        if self.hud and not self._resting:
-            self.update()
+        if self.hud:
+            self._refresh()
+        if self._mirror is not None:
+            self._mirror.provider = self.provider
+            self._mirror.show_statistics(statistics)
 
     def show_recording(self, words: str | None) -> None:
         """A red sign with a time or a few words while something is kept; None takes it away."""
         if words != self._recording:
             self._recording = words
             self.update()
+            if self._mirror is not None:
+                self._mirror.show_recording(words)
 
     def show_models(self, first: str, second: str = "") -> None:
         """Names of the two models that are compared."""
         if (first, second) != self._models:
             self._models = first, second
             self.update()
+            if self._mirror is not None:
+                self._mirror.show_models(first, second)
 
     def set_offers(self, actions: Sequence[QAction]) -> None:
         """What can be opened where there is nothing to see."""
@@ -169,11 +188,35 @@ class LiveCanvas(PlacedWidget):
         self._seen = (0.0, ())
         self._delays.clear()
         self._say()
+        if self._mirror is not None:
+            self._mirror.clear()
 
     def rest(self, resting: bool) -> None:
-        """Paint nothing new, as while another canvas shows the same; or go on."""
+        """Paint nothing new, as while nobody can see it; or go on."""
         self._resting = resting
-        if not resting:
+        self._refresh()
+
+    def mirror_to(self, other: LiveCanvas | None) -> None:
+        """Have another canvas show all that this one is told, which rests meanwhile."""
+        if self._mirror is not None:
+            self._mirror.painted.disconnect(self.painted)
+            self._mirror.retry_wanted.disconnect(self.retry_wanted)
+        self._mirror = other
+        if other is not None:
+            other.painted.connect(self.painted)
+            other.retry_wanted.connect(self.retry_wanted)
+            other.overlays = self._overlays
+            other.provider = self.provider
+            other.show_models(*self._models)
+            other.show_recording(self._recording)
+            if self._result is not None:
+                other.show_result(self._result)
+            if self._status is not None:
+                other.show_status(self._status)
+        self._refresh()
+
+    def _refresh(self) -> None:
+        if not self._resting and self._mirror is None:
             self.update()
 
     def _kept(self, result: LiveResult) -> LiveResult:
@@ -241,7 +284,7 @@ class LiveCanvas(PlacedWidget):
         painter.translate(placing.x, placing.y)
         painter.scale(placing.zoom, placing.zoom)
         painter.setClipRect(QRectF(0.0, 0.0, width, height))
-        paint(painter, result, self._overlays, placing.zoom)
+        paint(painter, result, self._overlays, placing.zoom / self.magnified)
         painter.restore()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self.notice.isVisible():
@@ -258,11 +301,17 @@ class LiveCanvas(PlacedWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         width, height = float(self.width()), float(self.height())
         font = self.font()
+        corner = QPointF(width - MARGIN, MARGIN)
         if self._recording is not None:
-            at = QPointF(width - MARGIN, MARGIN)
-            signs.paint_recording(painter, at, self._recording, font)
+            box = signs.paint_recording(painter, corner, self._recording, font)
+            corner.setY(box.bottom() + MARGIN)
         if self._result is None or self.notice.isVisible():
             return
+        pose = next(
+            (f.filtered.head_pose for f in self._result.faces if f.filtered.head_pose), None
+        )
+        if self.angles and self.hud and pose is not None:
+            signs.paint_pose(painter, corner, (pose.yaw, pose.pitch, pose.roll), font)
         said = "" if self._status is None else remark(self._status)
         if said:
             signs.paint_pill(painter, QPointF(width / 2.0, height - MARGIN), said, font, width)

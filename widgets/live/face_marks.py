@@ -36,6 +36,9 @@ OPEN_MOUTH: Final = 30.0
 """Pixels on the screen between the lips from which the inner ones are numbered."""
 
 BINS: Final = 16
+HAIR: Final = 1.0
+"""Width of the mesh on the screen; Qt draws such lines several times faster than wider ones."""
+
 USUAL_FACE: Final = 240.0
 """Pixels on the screen of a face at which marks have their usual size."""
 
@@ -53,7 +56,7 @@ def measure(brush: Brushwork, face: Face) -> float:
 def paint_landmarks(brush: Brushwork, face: Face, overlays: Overlays, second: bool) -> None:
     """All layers of landmarks, the dense ones lowest."""
     size = measure(brush, face)
-    _paint_mesh(brush, face, overlays, size, OTHER if second else DENSE)
+    _paint_mesh(brush, face, overlays, OTHER if second else DENSE)
     if overlays.sigma.form == "ellipse":
         dense = overlays.points_520.shown or overlays.mesh_520.shown or face.sigma_68 is None
         _paint_spread(brush, face, overlays.sigma.opacity, dense)
@@ -69,21 +72,18 @@ def paint_landmarks(brush: Brushwork, face: Face, overlays: Overlays, second: bo
         _paint_indices(brush, face, size)
 
 
-def _paint_mesh(
-    brush: Brushwork, face: Face, overlays: Overlays, size: float, color: QColor
-) -> None:
+def _paint_mesh(brush: Brushwork, face: Face, overlays: Overlays, color: QColor) -> None:
     points = face.landmarks_520
     if points is None or not overlays.mesh_520.shown:
         return
     mesh = dense_mesh()
     near = mesh.facing(points).edges
     drawn = segments(points, mesh.edges)
-    width = min(max(size, 0.8), 1.2)
     opacity = overlays.mesh_520.opacity
     if brush.begin(opacity * TURNED_AWAY):
-        brush.lines(drawn[~near], color, width)
+        brush.lines(drawn[~near], color, HAIR)
     if brush.begin(opacity):
-        brush.lines(drawn[near], color, width)
+        brush.lines(drawn[near], color, HAIR)
 
 
 def _paint_dense(

@@ -97,7 +97,6 @@ def paint_cube(brush: Brushwork, face: Face, second: bool) -> None:
     brush.painter.setOpacity(0.16 * opacity)
     brush.fill(flat[:_FRONT], color)
     brush.painter.setOpacity(opacity)
-    brush.lines(drawn[near], RIM, 3.6)
     brush.lines(drawn[near], color, 2.0)
 
 

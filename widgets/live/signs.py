@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter
 from widgets.live.depth_colors import color_table
 from widgets.live.face_marks import OTHER, POINTS
 from widgets.live.overlays import ColorMap, DepthLayer, Sides
+from widgets.live.pose_marks import AXES
 from widgets.theme import COLORS
 
 GROUND: Final = QColor(16, 17, 20, 190)
@@ -18,8 +19,11 @@ TEXT: Final = QColor(COLORS["text"])
 MUTED: Final = QColor(COLORS["muted"])
 RED: Final = QColor("#ff4d4f")
 
-_AT_LEAST: Final = 5
-"""Marks along a scale of depth."""
+POSE: Final = {"Yaw": AXES[1], "Pitch": AXES[0], "Roll": AXES[2]}
+"""In the colours of the axes about which they turn."""
+
+_INTERVALS: Final = 5
+"""Between marks along a scale of depth, at most."""
 
 
 def paint_pill(painter: QPainter, foot: QPointF, text: str, font: QFont, room: float) -> QRectF:
@@ -51,6 +55,31 @@ def paint_recording(painter: QPainter, corner: QPointF, words: str, font: QFont)
     painter.setFont(bold)
     painter.setPen(QColor("white"))
     painter.drawText(box.adjusted(dot + 18.0, 0.0, -12.0, 0.0), Qt.AlignmentFlag.AlignCenter, words)
+    return box
+
+
+def paint_pose(
+    painter: QPainter, corner: QPointF, angles: tuple[float, float, float], font: QFont
+) -> QRectF:
+    """Yaw, pitch and roll in degrees, large, its upper right corner at a place."""
+    large = QFont(font)
+    large.setBold(True)
+    large.setPixelSize(round(QFontMetricsF(font).height() * 1.5))
+    small, wide = QFontMetricsF(font), QFontMetricsF(large)
+    number = wide.horizontalAdvance("+000°")
+    width = small.horizontalAdvance("Pitch") + number + 40.0
+    row = wide.height() + 2.0
+    box = QRectF(corner.x() - width, corner.y(), width, 3.0 * row + 16.0)
+    _ground(painter, box, 6.0)
+    for k, (name, value) in enumerate(zip(POSE, angles, strict=True)):
+        line = QRectF(box.left() + 14.0, box.top() + 8.0 + k * row, width - 28.0, row)
+        painter.setFont(font)
+        painter.setPen(POSE[name])
+        painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
+        painter.setFont(large)
+        painter.setPen(TEXT)
+        text = f"{value:+.0f}°".replace("-", "−")
+        painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
     return box
 
 
@@ -119,7 +148,7 @@ def scale_marks(layer: DepthLayer) -> list[tuple[float, str]]:
     Nearer than the head centre is positive, as people read a relief.
     """
     span = max(layer.far - layer.near, 1e-3)
-    step = next((s for s in (5, 10, 20, 25, 50, 100, 200, 500) if span / s <= _AT_LEAST), 500)
+    step = next((s for s in (5, 10, 20, 25, 50, 100, 200, 500) if span / s <= _INTERVALS), 500)
     first = -(-layer.near // step)
     values = []
     while first * step <= layer.far + 1e-6:
