@@ -288,7 +288,7 @@ class MainWindow(QMainWindow):
 
     def _middle(self) -> QRect:
         """What lies between the panels."""
-        middle = self.workspace.centralWidget()
+        middle = self.workspace.stage_area
         assert middle is not None
         return QRect(middle.mapTo(self, QPoint(0, 0)), middle.size())
 

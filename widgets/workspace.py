@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QMainWindow, QMenu
+from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
 if TYPE_CHECKING:
     from widgets.main_window import MainWindow
@@ -37,6 +37,11 @@ class WorkspaceView(QMainWindow):
     def hint(self) -> str:
         """What the pointer does now, for the status bar."""
         return ""
+
+    @property
+    def stage_area(self) -> QWidget | None:
+        """What people look at; notices lie over its corner."""
+        return self.centralWidget()
 
     def fill_menus(self, menus: dict[str, QMenu]) -> None:
         """Put its commands into the window's menus, by their titles."""

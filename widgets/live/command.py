@@ -84,10 +84,13 @@ def find_model(name: str) -> Path:
     """
     from app.paths import data_dir
     from inference import registry
+    from inference.sessions import ModelError
 
     own = data_dir() / "models" / f"{name}.onnx"
     if own.is_file():
         return own
+    if Path(name).is_file() and Path(name).suffix.lower() != ".onnx":
+        raise ModelError(f"{name}: is no ONNX file")
     return registry.find_kind(name, "face", "landmarks").path.absolute()
 
 

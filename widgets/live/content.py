@@ -30,6 +30,7 @@ from widgets.live.transport import Transport
 from widgets.panels.background import in_background
 
 if TYPE_CHECKING:
+    from widgets.live.presentation import Presentation
     from widgets.live.view import LiveView
 
 STAGES = {
@@ -51,7 +52,7 @@ class LiveContent(QObject):
         self.commands = window.commands
         self.desk = LiveDesk(window.jobs, self)
         self.last_folder = ""
-        self._presenting: QWidget | None = None
+        self._presenting: Presentation | None = None
         self._hud = True
         self._camera: Camera | None = None
         self.bar = SourceBar(self.desk)
@@ -106,7 +107,7 @@ class LiveContent(QObject):
     def set_shown(self, shown: bool) -> None:
         """Rest while the workspace cannot be seen."""
         self.desk.set_shown(shown)
-        self.canvas.rest(not shown or self._presenting is not None)
+        self.canvas.rest(self.desk.resting)
 
     def reset_layout(self) -> None:
         self.docks.reset()
@@ -143,6 +144,7 @@ class LiveContent(QObject):
             "record": desk.recording.toggle,
             "fit": self.canvas.fit,
             "present": self.present,
+            "neutral": self.docks.puppet.puppet.calibrate,
         }
         calls[name]()
 
@@ -157,6 +159,8 @@ class LiveContent(QObject):
         elif name == "hud":
             self._hud = on
             self.canvas.set_hud(on)
+        elif name == "puppet":
+            self.docks.puppet.puppet.set_on(on)
 
     def set_overlays(self, overlays: Overlays) -> None:
         """Draw other layers, on the screen and into recordings; depth is measured if it is seen."""
@@ -172,11 +176,11 @@ class LiveContent(QObject):
         from widgets.live.presentation import Presentation
 
         if self._presenting is None:
-            self._presenting = shown = Presentation(self.canvas, self.view)
-            shown.closed.connect(self._presentation_closed)
-            shown.overlays_changed.connect(self.set_overlays)
+            self._presenting = Presentation(self.canvas, self.view)
+            self._presenting.closed.connect(self._presentation_closed)
+            self._presenting.overlays_changed.connect(self.set_overlays)
             self.desk.need("presentation", True)
-            shown.start()
+            self._presenting.start()
 
     def leave_presentation(self) -> None:
         if self._presenting is not None:
@@ -218,6 +222,7 @@ class LiveContent(QObject):
         self.docks.overlays.strength_changed.connect(
             lambda strength: desk.configure(strength=strength)
         )
+        self.docks.puppet.puppet.on_changed.connect(self.commands["live.puppet"].setChecked)
 
     def _show_result(self, result: LiveResult) -> None:
         self.canvas.show_result(result)

@@ -212,7 +212,7 @@ class LiveDesk(QObject):
 
     def play(self) -> None:
         if self._session is not None:
-            if self._resting:
+            if self.resting:
                 self._resume = True
             else:
                 self._session.capture.play()
@@ -336,21 +336,22 @@ class LiveDesk(QObject):
         self._rest_or_run()
 
     @property
-    def _resting(self) -> bool:
+    def resting(self) -> bool:
+        """Whether nobody looks and nothing needs the faces."""
         return not self._shown and not self._needs
 
     def _rest_or_run(self) -> None:
         session = self._session
         if self._feed is not None:
-            self._feed.set_running(not self._resting)
+            self._feed.set_running(not self.resting)
         if session is None:
             return
-        if self._resting and not session.engine.paused:
+        if self.resting and not session.engine.paused:
             self._resume = session.capture.playing
             session.capture.pause()
             session.engine.pause()
             self._clock.stop()
-        elif self._resting:
+        elif self.resting:
             session.capture.pause()
         elif session.engine.paused:
             session.engine.resume()

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from importlib import import_module
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, QTimer
@@ -15,9 +13,11 @@ from widgets.fields.form import Panel
 from widgets.live.desk import LiveDesk
 from widgets.live.models_panel import ModelsPanel
 from widgets.live.overlay_panel import OverlayPanel
+from widgets.live.puppet_panel import PuppetPanel
 from widgets.live.record_panel import RecordPanel
 
 if TYPE_CHECKING:
+    from widgets.live.chart import LiveChart
     from widgets.live.view import LiveView
 
 RIGHT: Final = Qt.DockWidgetArea.RightDockWidgetArea
@@ -36,16 +36,16 @@ class LiveDocks:
         self.overlays = OverlayPanel()
         self.models = ModelsPanel(desk.shelf)
         self.record = RecordPanel(desk)
-        self.puppet = _puppet(desk, view)
+        self.puppet = PuppetPanel(desk, view.document)
+        self.puppet.attach(view.window_.studio)
         self.chart = ChartPlace(desk)
         self.panels: dict[str, QWidget] = {
             "Overlays": self.overlays,
             "Models": self.models,
             "Record": self.record,
+            "Puppet": self.puppet,
+            "Chart": self.chart,
         }
-        if self.puppet is not None:
-            self.panels["Puppet"] = self.puppet
-        self.panels["Chart"] = self.chart
         self.docks = {name: self._make(name, panel) for name, panel in self.panels.items()}
         self._add_commands()
         self.reset()
@@ -89,9 +89,7 @@ class LiveDocks:
         for dock in self.docks.values():
             dock.visibilityChanged.disconnect(self._fit_titles)
         self.chart.close_chart()
-        close = getattr(self.puppet, "shut_down", None)
-        if close is not None:
-            close()
+        self.puppet.shut_down()
 
     def _make(self, name: str, panel: QWidget) -> Dock:
         dock = Dock(name, panel, self._view)
@@ -118,21 +116,13 @@ class LiveDocks:
             commands.add(f"live.go_{name.lower()}", f"Go to {name}", partial(self.bring, name))
 
 
-def _puppet(desk: LiveDesk, view: LiveView) -> QWidget | None:
-    if find_spec("widgets.live.puppet_panel") is None:
-        return None
-    panel = import_module("widgets.live.puppet_panel").PuppetPanel(desk, view.document)
-    assert isinstance(panel, QWidget)
-    return panel
-
-
 class ChartPlace(QWidget):
     """Where the chart is, made when it is first seen."""
 
     def __init__(self, desk: LiveDesk) -> None:
         super().__init__()
         self._desk = desk
-        self.chart: QWidget | None = None
+        self.chart: LiveChart | None = None
         self.setMinimumHeight(CHART_HEIGHT)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -143,9 +133,11 @@ class ChartPlace(QWidget):
 
             self.chart = LiveChart()
             self._desk.result.connect(self.chart.add)
+            self._desk.source_changed.connect(self.chart.clear)
             self._column.addWidget(self.chart)
 
     def close_chart(self) -> None:
         """Take no more results."""
         if self.chart is not None:
             self._desk.result.disconnect(self.chart.add)
+            self._desk.source_changed.disconnect(self.chart.clear)

@@ -51,6 +51,10 @@ COMMANDS: Final[dict[str, Words]] = {
     "raw": Words("Ra&w values", ("R",), hint="As the network gives them", switch=True),
     "hud": Words("&Figures", ("H",), "gauge", "Show frames a second and delays (H)", True),
     "fit": Words("Fit the picture", hint="Show all of the picture (0)"),
+    "puppet": Words("P&uppet", ("F7",), hint="The face drives the Studio's head (F7)", switch=True),
+    "neutral": Words(
+        "Take the &neutral face", ("Shift+F7",), hint="A face at rest, for a second (Shift+F7)"
+    ),
     "present": Words(
         "Pr&esentation", ("F6",), "present", "Full screen, with large type and keys 1 to 6 (F6)"
     ),
@@ -61,11 +65,12 @@ MENU: Final = (
     ("play", "step", "step_back", "mark_in", "mark_out", "unmark", "loop"),
     ("snapshot", "record"),
     ("depth", "raw", "hud", "fit", "present"),
+    ("puppet", "neutral"),
 )
 """The menu Live, in groups."""
 
-ALWAYS: Final = frozenset({"open_video", "open_folder", "sample", "viewport", "render"})
-"""Can be called from every workspace, and bring this one to the front."""
+ALWAYS: Final = frozenset({"open_video", "open_folder", "sample", "viewport", "render", "puppet"})
+"""Can be called from every workspace; sources bring this one to the front."""
 
 KEYS_OF_THE_PICTURE: Final = frozenset({"play"})
 """Keys that mean something else to buttons and fields, and so are heard by the picture alone."""

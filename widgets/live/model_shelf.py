@@ -91,6 +91,7 @@ class ModelShelf(QObject):
         self._used: dict[Part, InUse] = {}
         self._problems: dict[Part, str] = {}
         self._checking: set[Path] = set()
+        self._first: set[Path] | None = None
         self._depth = False
         self._chosen: set[Part] = set()
         self._provider = Provider.CPU
@@ -317,6 +318,8 @@ class ModelShelf(QObject):
         if not fresh:
             return
         self._checking |= {m.path for m in fresh}
+        if self._first is None:
+            self._first = {m.path for m in fresh}
 
         def check(report: Report) -> None:
             for done, listed in enumerate(fresh):
@@ -338,7 +341,11 @@ class ModelShelf(QObject):
         if not self._closed:
             self._choose_defaults()
             listed = self.listed(path)
-            if listed is not None and listed.state is State.REFUSED:
+            if (
+                listed is not None
+                and listed.state is State.REFUSED
+                and path not in (self._first or ())
+            ):
                 self.message.emit("error", _line(listed.problem))
             self.changed.emit()
 

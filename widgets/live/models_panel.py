@@ -98,10 +98,10 @@ class ModelsPanel(Panel):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(4)
         listing.add(self._list)
-        self.add_button = QPushButton(icon("add"), "Add…")
+        self.add_button = QPushButton(icon("add"), " Add…")
         self.add_button.setToolTip("Copy an ONNX file, with what lies beside it, into the folder")
         self.add_button.clicked.connect(lambda: self.ask_add())
-        self.folder_button = QPushButton(icon("folder"), "Open folder")
+        self.folder_button = QPushButton(icon("folder"), " Open folder")
         self.folder_button.setToolTip(str(self.shelf.folder.folder))
         self.folder_button.clicked.connect(lambda: self.open_folder())
         for button in (self.add_button, self.folder_button):

@@ -40,7 +40,7 @@ class RecordPanel(Panel):
 
     def _fill_recording(self) -> None:
         part = Section("Recording")
-        self.button = QPushButton(icon("record"), "Record")
+        self.button = QPushButton(icon("record"), " Record")
         self.button.setObjectName("recordButton")
         self.button.setMinimumHeight(32)
         self.button.clicked.connect(lambda: self.desk.recording.toggle())
@@ -66,7 +66,7 @@ class RecordPanel(Panel):
         self.whole = Toggle("The whole clip, once", "From in to out, every frame, then stop.")
         self.whole.edited.connect(self._set_whole)
         part.add(Row("Clips", self.whole))
-        self.choose_button = QPushButton(icon("folder"), "Folder…")
+        self.choose_button = QPushButton(icon("folder"), " Folder…")
         self.choose_button.clicked.connect(lambda: self.choose_folder())
         self.open_button = QPushButton("Open folder")
         self.open_button.clicked.connect(lambda: self.open_folder())
@@ -122,7 +122,7 @@ class RecordPanel(Panel):
         self.whole.setEnabled(not running)
         self.choose_button.setToolTip(f"Recordings go to {choice.folder}")
         self.choose_button.setEnabled(not running)
-        self.button.setText("Stop recording" if running else "Record")
+        self.button.setText(" Stop recording" if running else " Record")
         self.button.setToolTip(
             "Finish the files (F9)" if running else "Keep every frame of what is shown (F9)"
         )
@@ -135,7 +135,7 @@ class RecordPanel(Panel):
         recording = self.desk.recording
         if recording.recorder is not None:
             now = recording.recorder
-            text = f"{clock(now.seconds, True)} · {now.frames} frames"
+            text = f"{clock(now.seconds, True)} · {_frames(now.frames)}"
             return f"{text} · {now.lost} left out" if now.lost else text
         if recording.starting:
             return "Opening the files …"
@@ -146,5 +146,10 @@ class RecordPanel(Panel):
         if not recording.choice.formats:
             return "Choose at least one kind of file."
         if recording.last is not None and recording.last.files:
-            return f"Last: {recording.last.files[0].stem}, {recording.last.frames} frames"
+            last = recording.last
+            return f"Last: {last.files[0].stem}, {_frames(last.frames)}"
         return ""
+
+
+def _frames(count: int) -> str:
+    return "1 frame" if count == 1 else f"{count} frames"

@@ -29,6 +29,8 @@ HEIGHT: Final = 64
 EDGE: Final = 8
 REDRAW_MS: Final = 200
 """The curve follows so much later at most; the playhead at once."""
+BRIDGED: Final = 0.5
+"""Seconds without a value over which the curve goes on."""
 KEYS: Final = {
     Qt.Key.Key_Left: -1,
     Qt.Key.Key_Right: 1,
@@ -274,6 +276,8 @@ class Timeline(QWidget):
             painter.drawRect(QRectF(left, area.bottom() - 3, max((last - first) * width, 1.0), 3))
 
     def _draw_values(self, painter: QPainter, values: NDArray[Any]) -> None:
+        frames = BRIDGED * self._rate
+        values = _bridged(values, math.ceil(frames * len(values) / self._length))
         known = np.isfinite(values)
         if not known.any():
             return
@@ -317,6 +321,20 @@ def measured(measure: Measure, value: float) -> str:
         return f"confidence {value:.2f}"
     what = "error" if measure is Measure.ERROR else "expected error (σ)"
     return f"{what} {100.0 * value:.1f} % of the distance of the eyes"
+
+
+def _bridged(values: NDArray[Any], most: int) -> NDArray[Any]:
+    """With gaps of up to so many places closed by straight lines: frames that were dropped."""
+    known = np.flatnonzero(np.isfinite(values))
+    if len(known) < 2:
+        return values
+    places = np.arange(len(values))
+    after = np.searchsorted(known, places)
+    inside = (after > 0) & (after < len(known))
+    apart = np.zeros(len(values))
+    apart[inside] = known[after[inside]] - known[after[inside] - 1]
+    filled = np.interp(places, known, values[known])
+    return np.where(np.isfinite(values) | (inside & (apart <= most)), filled, np.nan)
 
 
 def _runs(flags: NDArray[Any]) -> list[tuple[int, int]]:

@@ -147,11 +147,11 @@ class Transport(QWidget):
         self.timeline.set_clip(0, 25.0)
         self.timeline.set_index(None)
         there = self._desk.session is not None
+        self.setVisible(there)
         for widget in self._clip_parts:
             widget.setVisible(self._desk.seekable)
-        self.play_button.setEnabled(there)
         self.value.clear()
-        self.time.setText("0:00.0" if self._desk.seekable else "Live" if there else "")
+        self.time.setText("0:00.0" if self._desk.seekable else "Live")
         self._show_status(self._desk.source_status)
         self.show_playback()
 

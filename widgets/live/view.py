@@ -18,10 +18,9 @@ from PySide6.QtGui import (
     QDragLeaveEvent,
     QDropEvent,
     QHideEvent,
-    QResizeEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QTabWidget
+from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QTabWidget, QWidget
 
 from app.paths import ASSETS
 from widgets.live.drops import PICTURES, VIDEOS, WORDS, dropped, kind_of
@@ -72,6 +71,10 @@ class LiveView(WorkspaceView):
     @property
     def hint(self) -> str:
         return "Space plays or pauses · , and . step · F8 keeps a frame · F9 records · F6 presents"
+
+    @property
+    def stage_area(self) -> QWidget | None:
+        return self.centralWidget() if self.content is None else self.content.canvas
 
     def fill_menus(self, menus: dict[str, QMenu]) -> None:
         menu = menus["Live"]
@@ -207,6 +210,8 @@ class LiveView(WorkspaceView):
     def _switch(self, name: str, on: bool) -> None:
         if self.content is not None:
             self.content.switch(name, on)
+        elif name in ALWAYS:
+            self.when_made(lambda content: content.switch(name, on))
 
     def _enable(self) -> None:
         """Keys mean what they do elsewhere while another workspace is shown."""
@@ -242,9 +247,6 @@ class LiveView(WorkspaceView):
         self._enable()
         if self.content is not None:
             self.content.set_shown(self._seen)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         found = dropped(event.mimeData())
