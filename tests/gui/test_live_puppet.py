@@ -98,6 +98,15 @@ def test_kept_it_is_one_step(desk: LiveDesk, document: Document) -> None:
     assert document.scene.pose == turned
 
 
+def test_an_empty_stage_has_no_puppet(desk: LiveDesk, document: Document) -> None:
+    puppet = LivePuppet(desk, document)
+    messages: list[str] = []
+    puppet.message.connect(lambda _, text: messages.append(text))
+    puppet.set_on(True)
+    assert not puppet.on
+    assert "open one in the Studio" in messages[0]
+
+
 def test_landmarks_move_the_face_once_it_is_known_at_rest(
     desk: LiveDesk, document: Document
 ) -> None:
@@ -140,6 +149,7 @@ def test_a_neutral_face_takes_a_second_of_looking(desk: LiveDesk, document: Docu
 
 def test_somebody_who_turns_the_head_has_it(desk: LiveDesk, document: Document) -> None:
     puppet = LivePuppet(desk, document)
+    puppet.set_asset(small_head())
     puppet.set_on(True)
     drive(desk, range(150, 160))
     theirs = replace(document.scene, pose=HeadPose(-20.0, 0.0, 0.0))
@@ -152,6 +162,7 @@ def test_somebody_who_turns_the_head_has_it(desk: LiveDesk, document: Document) 
 
 def test_an_undo_ends_the_puppet(desk: LiveDesk, document: Document) -> None:
     puppet = LivePuppet(desk, document)
+    puppet.set_asset(small_head())
     before = document.scene
     puppet.set_on(True)
     drive(desk, range(150, 160))
@@ -164,6 +175,7 @@ def test_other_work_goes_on_while_a_face_drives_the_head(
     desk: LiveDesk, document: Document
 ) -> None:
     puppet = LivePuppet(desk, document)
+    puppet.set_asset(small_head())
     puppet.set_on(True)
     drive(desk, range(150, 155))
     document.change("Lights off", replace(document.scene, lights=()))
@@ -176,6 +188,7 @@ def test_other_work_goes_on_while_a_face_drives_the_head(
 
 def test_without_results_the_head_eases_back(desk: LiveDesk, document: Document) -> None:
     puppet = LivePuppet(desk, document)
+    puppet.set_asset(small_head())
     puppet.set_on(True)
     drive(desk, range(150, 175))
     away = document.scene.pose.yaw

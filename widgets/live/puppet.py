@@ -61,6 +61,7 @@ class LivePuppet(QObject):
         self._desk, self._document = desk, document
         self._shapes: tuple[str, ...] = ()
         self._all_shapes: tuple[str, ...] = ()
+        self._has_head = False
         self._driver: Puppet | None = None
         self._before = HeadPose()
         self._gesture = object()
@@ -95,6 +96,7 @@ class LivePuppet(QObject):
 
     def set_asset(self, asset: HeadAsset | None) -> None:
         """Another head is on stage, or none."""
+        self._has_head = asset is not None
         names = () if asset is None else tuple(asset.shape_names)
         self._all_shapes, self._shapes = names, driven_shapes(names)
 
@@ -107,7 +109,10 @@ class LivePuppet(QObject):
 
     def set_on(self, on: bool) -> None:
         """Begin, or end and keep or restore the pose as `keep` says."""
-        if on and not self.on:
+        if on and not self.on and not self._has_head:
+            self.message.emit("warning", "No head is on stage: open one in the Studio first.")
+            self.on_changed.emit(False)
+        elif on and not self.on:
             self._begin()
         elif not on:
             self.end(self.keep)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from widgets import theme
+from widgets.viewport import overlay
 
 GROUPS: Final[dict[str, tuple[str, ...]]] = {
     "Brows": ("browInnerUp", "browOuterUpLeft", "browOuterUpRight", "browDownLeft")
@@ -21,7 +22,7 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
     "Lips": ("mouthPucker", "mouthFunnel", "mouthStretchLeft", "mouthStretchRight")
     + ("mouthFrownLeft", "mouthFrownRight", "mouthLeft", "mouthRight"),
 }
-ROW: Final = 14
+ROW: Final = 17
 COLUMNS: Final = 2
 
 
@@ -46,9 +47,7 @@ class ActionBars(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        font = painter.font()
-        font.setPointSizeF(font.pointSizeF() * 0.88)
-        painter.setFont(font)
+        overlay.set_font(painter, -1)
         words = max(painter.fontMetrics().horizontalAdvance(name) for name in GROUPS) + 8
         gap, wide = 14.0, self.width() / COLUMNS
         rows = -(-len(GROUPS) // COLUMNS)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
@@ -193,7 +193,7 @@ class PuppetPanel(Panel):
         if not self.isVisible():
             return
         angles = "  ".join(
-            f"{name} {getattr(state, name):+.0f}°".replace("-", "−")
+            f"{name} {round(getattr(state, name)):+d}°".replace("-", "−")
             for name in ("yaw", "pitch", "roll")
         )
         who = "no face" if state.face is None else f"face {state.face}"
@@ -265,18 +265,20 @@ class Stage(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         shown = None if self._viewport is None else self._viewport.shown
         painter.fillRect(self.rect(), theme.color("sunk"))
         if shown is None or shown.image.isNull():
             painter.setPen(theme.color("muted"))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "The head comes up …")
             return
-        image, wide, tall = shown.image, float(self.width()), float(self.height())
+        image, ratio = shown.image, self.devicePixelRatioF()
+        wide, tall = round(self.width() * ratio), round(self.height() * ratio)
         scale = max(wide / image.width(), tall / image.height())
-        part = QRectF(0.0, 0.0, wide / scale, tall / scale)
-        part.moveCenter(QRectF(image.rect()).center())
-        painter.drawImage(QRectF(self.rect()), image, part)
+        part = QRect(0, 0, round(wide / scale), round(tall / scale))
+        part.moveCenter(image.rect().center())
+        smooth = Qt.TransformationMode.SmoothTransformation
+        small = image.copy(part).scaled(wide, tall, Qt.AspectRatioMode.IgnoreAspectRatio, smooth)
+        painter.drawImage(self.rect(), small)
 
 
 def _factor(label: str, tip: str) -> NumberField:
