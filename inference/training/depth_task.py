@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Final
 
 import numpy as np
@@ -21,6 +21,8 @@ from inference.training.config import ConfigError, TrainingConfig, task_settings
 from inference.training.depth_figures import DepthFigures
 from inference.training.depth_samples import DepthData, DepthSamples
 from inference.training.depth_view import sheet
+from inference.training.early import Early, EarlySettings, sampled, smaller
+from inference.training.face_task import pictures
 from inference.training.task import Batch, Export, Part, Samples
 
 CENTIMETRE: Final = 0.01
@@ -44,6 +46,8 @@ class DepthSettings(DepthData, frozen=True, forbid_unknown_fields=True, kw_only=
 
     Attributes
     ----------
+    early : EarlySettings
+        Smaller crops at first.
     width : float
         Of the encoder.
     channels : sequence of int
@@ -52,6 +56,7 @@ class DepthSettings(DepthData, frozen=True, forbid_unknown_fields=True, kw_only=
         Of the cross entropy of the mask beside the loss of the depth.
     """
 
+    early: EarlySettings = EarlySettings()
     width: Annotated[float, Meta(ge=0.1, le=2.0)] = 1.0
     channels: tuple[Annotated[int, Meta(ge=8, le=512)], ...] = CHANNELS
     mask_weight: Annotated[float, Meta(ge=0.0)] = 0.3
@@ -78,6 +83,10 @@ class DepthTask:
 
     settings: DepthSettings
     packed: Packed
+    _early: Early = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_early", Early(self.settings.early))
 
     def network(self) -> nn.Module:
         return DepthNet(self.settings.width, self.settings.channels)
@@ -87,16 +96,21 @@ class DepthTask:
         chosen = np.flatnonzero(apart if part == "holdout" else ~apart)
         return DepthSamples(self.packed, chosen, self.settings, part == "train")
 
+    def pace(self, fraction: float) -> None:
+        """Make crops smaller at first."""
+        self._early.pace(fraction)
+
     def loss(self, network: nn.Module, batch: Batch) -> Batch:
         """The hybrid loss in centimetres, and the mask's cross entropy."""
-        found = forward(network, batch)
-        mask = batch["mask"]
+        edge = self._early.edge(self.settings.size)
+        found = said_of(network, smaller(pictures(batch), edge))
+        mask = sampled(batch["mask"], edge)
         terms = depth_loss(
             found.depth / CENTIMETRE,
-            batch["depth"] / CENTIMETRE,
+            sampled(batch["depth"], edge) / CENTIMETRE,
             mask,
             SPAN / CENTIMETRE,
-            CENTIMETRE * self.settings.size / SIDE,
+            CENTIMETRE * edge / SIDE,
         )
         where = nn.functional.binary_cross_entropy_with_logits(found.mask, mask.to(found.mask))
         terms["slope"] = terms.pop("gradient")
@@ -157,7 +171,12 @@ class DepthTask:
 
 def forward(network: nn.Module, batch: Batch) -> DepthOutput:
     """What the network says of a batch's pictures, which are bytes."""
-    out = network(batch["pictures"].permute(0, 3, 1, 2).float() / 255.0)
+    return said_of(network, pictures(batch))
+
+
+def said_of(network: nn.Module, crops: Tensor) -> DepthOutput:
+    """What the network says of crops (B, 3, S, S), in single precision."""
+    out = network(crops)
     assert isinstance(out, DepthOutput)
     return DepthOutput(out.depth.float(), out.mask.float())
 

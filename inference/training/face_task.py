@@ -19,6 +19,7 @@ from inference.crop import CROP_SCALE
 from inference.models import losses
 from inference.models.face import ExportedFace, FaceNet, FaceOutput, orthonormal
 from inference.training.config import ConfigError, TrainingConfig, task_settings
+from inference.training.early import Early, EarlySettings, smaller
 from inference.training.face_figures import FaceFigures, drawn
 from inference.training.face_samples import FaceData, FaceSamples, mean_points
 from inference.training.task import Batch, Export, Part, Samples
@@ -35,14 +36,12 @@ class FaceSettings(FaceData, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
     Attributes
     ----------
+    early : EarlySettings
+        Smaller crops at first.
     width : float
         Of the backbone.
     code : int
         Numbers from which all heads are linear.
-    early : float
-        Part of the training, at its start, for which crops are made smaller.
-    early_size : int
-        Edge of the crops in pixels meanwhile, a multiple of 32 and at most ``size``.
     aside : float
         Part of the pictures of heads that look more than `ASIDE` past the camera which is used.
     outlined : float
@@ -54,10 +53,9 @@ class FaceSettings(FaceData, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         Weights of the terms of the loss.
     """
 
+    early: EarlySettings = EarlySettings()
     width: Annotated[float, Meta(ge=0.1, le=2.0)] = 1.0
     code: Annotated[int, Meta(ge=16, le=2048)] = 256
-    early: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.0
-    early_size: Annotated[int, Meta(ge=32, multiple_of=32)] = 96
     aside: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.5
     outlined: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.5
     hidden: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.2
@@ -88,9 +86,10 @@ class FaceTask:
     settings: FaceSettings
     packed: Packed
     _held: npt.NDArray[np.bool_] = field(init=False)
-    _passed: list[float] = field(init=False, default_factory=lambda: [1.0])
+    _early: Early = field(init=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "_early", Early(self.settings.early))
         object.__setattr__(self, "_held", held_out(self.packed.people))
 
     def network(self) -> nn.Module:
@@ -106,7 +105,8 @@ class FaceTask:
         return FaceSamples(self.packed, chosen, self.settings, part == "train")
 
     def pace(self, fraction: float) -> None:
-        self._passed[0] = fraction
+        """Make crops smaller at first."""
+        self._early.pace(fraction)
 
     def loss(self, network: nn.Module, batch: Batch) -> Batch:
         """A robust distance with a likelihood beside it, depth, rotation and presence.
@@ -116,9 +116,7 @@ class FaceTask:
         """
         settings = self.settings
         crops = pictures(batch)
-        if self._passed[0] < settings.early and settings.early_size < settings.size:
-            crops = smaller(crops, settings.early_size)
-        found: FaceOutput = network(crops)
+        found: FaceOutput = network(smaller(crops, self._early.edge(settings.size)))
         face, truth = batch["face"], batch["points"]
         weight = face[:, None] * self._weights().to(face)
         telling = weight * self._seen(batch["visible"])[:, None]
@@ -203,11 +201,6 @@ def taken(angles: npt.NDArray[np.float32], aside: float) -> npt.NDArray[np.bool_
 def pictures(batch: Batch) -> Tensor:
     """Crops (B, 3, S, S), 0 to 1, channels last in memory, from bytes (B, S, S, 3)."""
     return batch["pictures"].permute(0, 3, 1, 2).to(torch.float32) / 255.0
-
-
-def smaller(crops: Tensor, edge: int) -> Tensor:
-    """The same crops in fewer pixels, without aliasing."""
-    return nn.functional.interpolate(crops, size=(edge, edge), mode="bilinear", antialias=True)
 
 
 def topology_versions() -> dict[str, int]:

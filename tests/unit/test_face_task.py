@@ -83,7 +83,7 @@ def test_a_crop_of_no_face_is_far_from_the_face(data: Packed) -> None:
 
 
 def test_crops_are_smaller_at_first(data: Packed) -> None:
-    task = make(TrainingConfig(task={**SMALL, "early": 0.5, "early_size": 32}), data)
+    task = make(TrainingConfig(task={**SMALL, "early": {"share": 0.5, "size": 32}}), data)
     network = task.network()
     sizes: list[tuple[int, ...]] = []
     network.register_forward_pre_hook(lambda _, given: sizes.append(tuple(given[0].shape[2:])))
