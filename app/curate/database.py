@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from app.curate.faults import AlteredError, StoreError
+from app.curate.faults import AlteredError, BusyError, StoreError
 from app.curate.schema import APPLICATION, MIGRATIONS
 
 PATIENCE: Final = 15.0
@@ -234,7 +234,7 @@ def _check_tables(connection: sqlite3.Connection, path: Path, migrations: Sequen
 def _said(path: Path, problem: sqlite3.Error) -> StoreError:
     text = str(problem)
     if "locked" in text:
-        return StoreError(f"{path}: another process holds it; try again")
+        return BusyError(f"{path}: another process holds it; try again")
     if "not a database" in text:
         return StoreError(f"{path}: this is no store of topologies")
     if "malformed" in text or "corrupt" in text:

@@ -15,6 +15,7 @@ from typing import Final, Literal
 from app.curate import exchange_coco, exchange_numbers, exchange_obj, exchange_scene
 from app.curate.exchange_overlay import ExchangeError, Imported, Surface
 from app.curate.exchange_scene import Worker, WorkerError, read_scene, write_scene
+from app.curate.exchange_skin import MeanSkin
 from app.files import read_bytes, write_bytes
 from app.topology import store
 from app.topology.topology import Topology
@@ -117,7 +118,7 @@ def write(topology: Topology, path: Path, name: Name, workers: Workers) -> Writt
 
 def _write_lists(topology: Topology, path: Path) -> Written:
     write_bytes(path, exchange_numbers.vertex_list(topology))
-    lost = exchange_numbers.lost_in_list(topology)
+    lost = exchange_numbers.lost_in_list(topology, MeanSkin())
     places = exchange_numbers.ibug_list(topology)
     if places is None or topology.name == exchange_numbers.IBUG:
         return Written((path,), lost)

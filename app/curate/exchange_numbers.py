@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import math
+import statistics
 import zipfile
 from collections import Counter
 from dataclasses import replace
@@ -162,14 +163,17 @@ def ibug_list(topology: Topology) -> bytes | None:
     return _listed(places) if places else None
 
 
-def lost_in_list(topology: Topology) -> tuple[str, ...]:
+def lost_in_list(topology: Topology, surface: Surface) -> tuple[str, ...]:
     """What `vertex_list` does not say of a topology."""
-    between = sum(max(mark.weights) < 1.0 for mark in topology.landmarks)
-    counts = Counter(heaviest(mark) for mark in topology.landmarks)
-    shared = sum(n for n in counts.values() if n > 1)
+    vertices = [heaviest(mark) for mark in topology.landmarks]
+    gaps = [1000 * gap for gap in surface.gaps(topology, vertices)]
+    shared = sum(n for n in Counter(vertices).values() if n > 1)
     lost = ["names, parts, edges, mirror pairs, origins and rounds"]
-    if between:
-        lost.append(f"where {between} points lie between vertices: the nearest corner stands there")
+    if max(gaps) > 0.0:
+        lost.append(
+            f"where points lie between vertices: in the median {statistics.median(gaps):.1f} mm "
+            f"from the one that stands there, {max(gaps):.1f} mm at most"
+        )
     if shared:
         lost.append(f"{shared} points share a vertex with another")
     return tuple(lost)

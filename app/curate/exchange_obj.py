@@ -53,7 +53,7 @@ def from_obj(data: bytes, base: Topology | None, surface: Surface | None) -> Imp
     positions: list[tuple[float, float, float]] = []
     edges: list[tuple[int, int]] = []
     whole: Topology | None = None
-    for number, line in enumerate(_text(data).splitlines(), 1):
+    for number, line in enumerate(_text(data).split("\n"), 1):
         if line.startswith(_CARRIED):
             whole = carried(line.removeprefix(_CARRIED))
         words = line.split("#", 1)[0].split()

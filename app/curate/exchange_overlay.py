@@ -54,12 +54,16 @@ class SurfacePoint:
 class Surface(Protocol):
     """The mean head's skin."""
 
-    def closest(self, position: Vector) -> SurfacePoint:
-        """The point of the skin that is nearest to a position in metres, about the head centre."""
+    def closest(self, position: Vector, mark: Landmark) -> SurfacePoint:
+        """The place of a landmark nearest to a position in metres, about the head centre."""
         ...
 
     def vertex(self, index: int) -> SurfacePoint:
         """A vertex of the base mesh."""
+        ...
+
+    def gaps(self, topology: Topology, vertices: list[int]) -> list[float]:
+        """Metres from each landmark to a vertex of the base mesh."""
         ...
 
 
@@ -109,7 +113,7 @@ def with_positions(topology: Topology, positions: Array, surface: Surface | None
     for i in moved.tolist():
         assert surface is not None
         x, y, z = positions[i].tolist()
-        landmarks[i] = on_surface(landmarks[i], surface.closest((x, y, z)))
+        landmarks[i] = on_surface(landmarks[i], surface.closest((x, y, z), landmarks[i]))
     return replace(topology, landmarks=tuple(landmarks))
 
 

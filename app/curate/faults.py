@@ -11,6 +11,10 @@ class NotAllowedError(StoreError):
     """The person may not do this here."""
 
 
+class BusyError(StoreError):
+    """Another process holds the store; trying again will do."""
+
+
 class StateError(StoreError):
     """The proposal is in a state in which this cannot be done."""
 

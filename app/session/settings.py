@@ -17,7 +17,8 @@ SIZE_LIMIT = 256 * 1024
 
 
 class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
-    """``worker_threads`` 0 leaves the choice to Blender. ``shortcuts`` maps a command to its keys
+    """``worker_threads`` 0 leaves the choice to Blender. ``person`` is who proposes and approves
+    topologies here (empty: the account's name). ``shortcuts`` maps a command to its keys
     (an empty list takes its keys away); a command that is not in it keeps its own."""
 
     autosave: bool = True
@@ -29,6 +30,7 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
     height: Annotated[int, Meta(ge=16, le=8192)] = 480
     unit: Unit = "m"
     ui_scale: Annotated[float, Meta(ge=0.75, le=3.0)] = 1.0
+    person: Annotated[str, Meta(max_length=80)] = ""
     shortcuts: dict[str, list[str]] = {}
 
 
