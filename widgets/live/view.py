@@ -12,7 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDragLeaveEvent,
@@ -41,8 +41,6 @@ LIBRARIES = ("cv2", "widgets.live.content")
 
 class LiveView(WorkspaceView):
     """The shell: commands, drops and layout; `content` holds the rest once it is made."""
-
-    _ready = Signal()
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
@@ -125,12 +123,17 @@ class LiveView(WorkspaceView):
 
         self.content = LiveContent(self)
         self._enable()
-        self.was_made.emit()
         self.content.set_shown(self._seen)
         waiting, self._waiting = self._waiting, []
         for call in waiting:
             call(self.content)
-        self.first_picture.emit()
+        QTimer.singleShot(0, self, self._tell_made)
+
+    def _tell_made(self) -> None:
+        """Once the picture has its place, so that the layout of an earlier run fits."""
+        if not self._closed:
+            self.was_made.emit()
+            self.first_picture.emit()
 
     # Sources
 
