@@ -6,7 +6,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 
-from inference.live.file_lock import FileLock
+from app.file_lock import FileLock
 from inference.live.recording_tables import finish_lines, finish_parquet
 from inference.live.recording_video import finish_video, partial_times, partial_video
 from inference.predictions import unfinished
