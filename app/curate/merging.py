@@ -240,12 +240,15 @@ def _carried(change: Change, now: LandmarkState | None, places: _Places) -> Land
     edges = (set(now.edges) | (set(after.edges) - set(before.edges))) - (
         set(before.edges) - set(after.edges)
     )
-    fields = ("name", "corners", "weights", "mean", "origin", "mirror", "subsets", "made_as")
     changed = {
         name: getattr(after, name)
-        for name in fields
+        for name in ("name", "origin", "mirror", "subsets", "made_as")
         if getattr(before, name) != getattr(after, name)
     }
+    # Corners, weights and mean are one place: parts of two places are none.
+    place = ("corners", "weights", "mean")
+    if any(getattr(before, name) != getattr(after, name) for name in place):
+        changed |= {name: getattr(after, name) for name in place}
     order = now.order if after.order == before.order else places.of(None, after.order, after.id)
     return msgspec.structs.replace(
         now,

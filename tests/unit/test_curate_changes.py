@@ -276,6 +276,21 @@ def test_two_moves_of_one_point_are_a_conflict_with_both_states() -> None:
     assert carry(base, newer, first).done == ("ibug-68:30",)
 
 
+def test_a_move_that_is_carried_past_another_is_a_whole_place() -> None:
+    base = store.load("ibug-68")
+
+    def at(index: int, **fields: object) -> Topology:
+        marks = list(base.landmarks)
+        marks[index] = replace(marks[index], **fields)  # type: ignore[arg-type]
+        return replace(base, landmarks=tuple(marks))
+
+    spot = base.landmarks[33]
+    newer = at(30, corners=spot.corners, weights=spot.weights, mean=spot.mean)
+    within = at(30, weights=(0.2, 0.3, 0.5), mean=(0.0, -0.1, 0.0))
+    settled = carry(base, newer, difference(base, within), take={"ibug-68:30"})
+    assert apply(newer, settled.changes).landmarks[30] == within.landmarks[30]
+
+
 def test_one_name_for_two_landmarks_is_a_conflict() -> None:
     base = store.load("ibug-68")
 
