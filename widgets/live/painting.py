@@ -6,6 +6,7 @@ No widget is touched, so that a recorder may paint on a thread of its own. Words
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -114,7 +115,13 @@ def chosen(face: LiveFace, overlays: Overlays, compared: bool) -> list[tuple[Fac
         drawn.append((second, True))
     if sides in ("a", "both"):
         drawn.append((first, False))
-    return [(one, other) for one, other in drawn if np.isfinite(one.landmarks_68).all()]
+    return [(_finite(one), other) for one, other in drawn if np.isfinite(one.landmarks_68).all()]
+
+
+def _finite(face: Face) -> Face:
+    """The face without dense points where these are no numbers."""
+    dense = face.landmarks_520
+    return face if dense is None or np.isfinite(dense).all() else replace(face, landmarks_520=None)
 
 
 def _paint_face(brush: Brushwork, face: LiveFace, overlays: Overlays, compared: bool) -> None:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-import shiboken6
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import (
@@ -23,12 +22,15 @@ from PySide6.QtGui import (
     QTransform,
 )
 
+from widgets.live.qt_arrays import QtArrays
 from widgets.live.sprites import WIDEST, lay_dots
 
 Array = NDArray[np.floating[Any]]
 
 RIM: Final = QColor(8, 10, 12, 150)
 """Under what is drawn, so that it can be told from skin of any brightness."""
+
+_lines: Final = QtArrays(QLineF, 4)
 
 
 @dataclass(frozen=True)
@@ -76,12 +78,12 @@ class Brushwork:
         count = len(segments)
         if count == 0:
             return
-        memory = np.ascontiguousarray(segments, np.float64)
         pen = self.pen(color, width)
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         self.painter.setPen(pen)
-        first: Any = shiboken6.wrapInstance(memory.ctypes.data, QLineF)
-        self.painter.drawLines(first, count)
+        with _lines.lent(count) as (memory, first):
+            memory[:] = segments
+            self.painter.drawLines(first, count)
 
     def dots(self, points: Array, color: QColor, width: float, rim: float = 0.0) -> None:
         """Discs about points (N, 2) or (N, 3) of a width on the screen, with a dark rim."""

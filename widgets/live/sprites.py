@@ -12,10 +12,11 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
-import shiboken6
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPixmap, QTransform
+
+from widgets.live.qt_arrays import QtArrays
 
 Array = NDArray[np.floating[Any]]
 
@@ -28,6 +29,8 @@ _STEP: Final = 0.25
 
 _ROW: Final = 10
 """Numbers in a row of their sheet."""
+
+_pieces: Final = QtArrays(QPainter.PixmapFragment, 10)
 
 
 def lay_dots(
@@ -53,8 +56,7 @@ def lay_dots(
     x, y = _on_device(painter, points)
     column, at_x = _phase(x)
     row, at_y = _phase(y)
-    pieces = _pieces(at_x, at_y, column * cell, row * cell, cell, cell)
-    _lay(painter, pieces, sheet)
+    _lay(painter, sheet, at_x, at_y, column * cell, row * cell, (cell, cell))
 
 
 def lay_numbers(
@@ -89,7 +91,7 @@ def lay_numbers(
     away = ways[chosen] * (shift * ratio + half)
     x, y = np.rint(x + away[:, 0]), np.rint(y + away[:, 1])
     columns, rows = chosen % _ROW * width, chosen // _ROW * height
-    _lay(painter, _pieces(x, y, columns, rows, width, height), sheet)
+    _lay(painter, sheet, x, y, columns, rows, (width, height))
 
 
 def _on_device(painter: QPainter, points: Array) -> tuple[Array, Array]:
@@ -105,21 +107,16 @@ def _phase(values: Array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return quarters % PHASES, quarters // PHASES
 
 
-def _pieces(x: Any, y: Any, left: Any, top: Any, width: int, height: int) -> NDArray[np.float64]:
-    """As Qt has pieces of a sheet that are laid down about a place."""
-    pieces = np.empty((len(x), 10))
-    for k, values in enumerate((x, y, left, top, width, height, 1.0, 1.0, 0.0, 1.0)):
-        pieces[:, k] = values
-    return pieces
-
-
-def _lay(painter: QPainter, pieces: NDArray[np.float64], sheet: QPixmap) -> None:
-    if not len(pieces):
-        return
+def _lay(
+    painter: QPainter, sheet: QPixmap, x: Any, y: Any, left: Any, top: Any, size: tuple[int, int]
+) -> None:
+    """Pieces of a sheet about places in pixels of the device."""
     kept, ratio = painter.worldTransform(), painter.device().devicePixelRatio()
     painter.setWorldTransform(QTransform.fromScale(1.0 / ratio, 1.0 / ratio))
-    first: Any = shiboken6.wrapInstance(pieces.ctypes.data, QPainter.PixmapFragment)
-    painter.drawPixmapFragments(first, len(pieces), sheet)
+    with _pieces.lent(len(x)) as (pieces, first):
+        for k, values in enumerate((x, y, left, top, *size, 1.0, 1.0, 0.0, 1.0)):
+            pieces[:, k] = values
+        painter.drawPixmapFragments(first, len(pieces), sheet)
     painter.setWorldTransform(kept)
 
 
