@@ -12,6 +12,15 @@ from typing import Any, Final
 import numpy as np
 
 from app.blender.protocol import OUR_FAULTS
+from app.cli import (
+    topology_compare,
+    topology_decide,
+    topology_exchange,
+    topology_read,
+    topology_store,
+)
+from app.cli.topology_store import CommandError
+from app.curate.store import Store
 from app.files import write_bytes
 from app.head.asset import HeadAsset
 from app.jobs import JobError
@@ -22,23 +31,20 @@ from app.topology.topology import Topology
 _DENSE: Final = re.compile(r"dense-(\d{1,6})")
 
 
-class TopologyCommandError(Exception):
-    """What is wrong with the arguments or the input, in one line."""
-
-
 def add_parser(subparsers: Any) -> None:
     """Add the sub-command's arguments."""
     parser = subparsers.add_parser(
         "topology",
-        help="landmarks on the mesh: list, show, build, check, place",
-        description="Topologies are ordered, named sets of landmarks on the head's mesh.",
+        help="landmarks on the mesh: list, show, build, check, place, propose, release",
+        description="Topologies are ordered, named sets of landmarks on the head's mesh. They are "
+        "changed by proposals, which curators approve; docs/curating.md tells how.",
     )
     actions = parser.add_subparsers(metavar="ACTION", required=True)
-    listed = actions.add_parser("list", help="name the topologies that come with the program")
-    listed.set_defaults(run=_guarded(_list))
-
     show = actions.add_parser("show", help="tell what is in a topology, and draw it on a head")
-    show.add_argument("name", help="a shipped topology or a file")
+    show.add_argument(
+        "name", help="a topology (its newest release), NAME@5, a file, or a proposal's number"
+    )
+    topology_store.add_store(show)
     show.add_argument(
         "--head",
         default="builtin:ben",
@@ -46,7 +52,7 @@ def add_parser(subparsers: Any) -> None:
         help="builtin:NAME or an FBX (default: builtin:ben)",
     )
     show.add_argument("--output", type=Path, metavar="PNG", help="the picture to write")
-    show.set_defaults(run=_guarded(_show))
+    show.set_defaults(run=topology_store.guarded(_show))
 
     build = actions.add_parser(
         "build", help="make a dense topology from the papers' rounds; needs the extra 'bake'"
@@ -75,16 +81,17 @@ def add_parser(subparsers: Any) -> None:
     place.add_argument("--output", type=Path, required=True, metavar="FILE", help="the .json")
     place.set_defaults(run=_guarded(_place))
 
-    from app.cli import topology_compare
-
     topology_compare.add_parser(actions)
+    topology_read.add_parsers(actions)
+    topology_decide.add_parsers(actions)
+    topology_exchange.add_parsers(actions)
 
 
 def _guarded(action: Any) -> Any:
     def run(args: argparse.Namespace) -> int:
         try:
             return int(action(args))
-        except (TopologyCommandError, store.TopologyError, ValueError) as fault:
+        except (CommandError, store.TopologyError, ValueError) as fault:
             return _refuse(fault, 2)
         except JobError as fault:
             return _refuse(fault, 1 if getattr(fault, "kind", "") in OUR_FAULTS else 2)
@@ -101,25 +108,20 @@ def _refuse(fault: object, status: int) -> int:
     return status
 
 
-def _list(_: argparse.Namespace) -> int:
-    for name in store.shipped():
-        topology = store.load(name)
-        parts = ", ".join(part.name for part in topology.parts)
-        print(f"{name:11} version {topology.version}, {len(topology):4} landmarks: {parts}")
-    return 0
-
-
 def _named(name: str) -> Topology:
     if name in store.shipped():
         return store.load(name)
     if name.endswith(".json") or "/" in name:
         return store.read(Path(name))
     known = ", ".join(store.shipped())
-    raise TopologyCommandError(f"there is no topology {name!r}; there are: {known}, or name a file")
+    raise CommandError(f"there is no topology {name!r}; there are: {known}, or name a file")
 
 
-def _show(args: argparse.Namespace) -> int:
-    topology = _named(args.name)
+def _show(args: argparse.Namespace, curated: Store) -> int:
+    if topology_store.is_proposal(args.name) and args.output is None:
+        topology_read.show_proposal(curated, topology_store.proposal_number(args.name))
+        return 0
+    topology = topology_store.named(curated, args.name).topology
     if args.output is None:
         _print(topology)
         return 0
@@ -128,7 +130,10 @@ def _show(args: argparse.Namespace) -> int:
     from app.raster.window import NoOpenGLError
 
     asset = _open(args.head)
-    placement, residual = _placed(asset, topology)
+    try:
+        placement, residual = _placed(asset, topology)
+    except ValueError as problem:
+        raise CommandError(str(problem)) from None
     try:
         write_picture(args.output, asset, topology, placement)
     except NoOpenGLError as missing:
@@ -147,7 +152,7 @@ def _placed(asset: HeadAsset, topology: Topology) -> tuple[Placement, float | No
     if base is not None:
         return shared_placement(asset.meshes, base, topology), None
     if topology.name not in store.shipped() or topology != store.load(topology.name):
-        raise TopologyCommandError(
+        raise CommandError(
             f"{asset.name} was not made by bake-head: only shipped topologies can be proposed on it"
         )
     found = landmarks_of(asset, None, (topology.name,))
@@ -194,10 +199,10 @@ def _place(args: argparse.Namespace) -> int:
 
 def _check_output(path: Path, suffix: str) -> None:
     if path.suffix.lower() != suffix:
-        raise TopologyCommandError(f"--output {path}: its name must end in {suffix}")
+        raise CommandError(f"--output {path}: its name must end in {suffix}")
     folder = path.absolute().parent
     if not folder.is_dir():
-        raise TopologyCommandError(f"--output {path}: the folder {folder} is missing")
+        raise CommandError(f"--output {path}: the folder {folder} is missing")
 
 
 def _open(head: str) -> HeadAsset:
@@ -234,7 +239,7 @@ def _build_base_skin(output: Path | None) -> int:
     try:
         skin = kept_skin()
     except ImportError as missing:
-        raise TopologyCommandError(str(missing)) from None
+        raise CommandError(str(missing)) from None
     base_skin.save(skin, path)
     print(f"{path}: {len(skin.ids)} vertices, {len(skin.quads)} faces")
     return 0
@@ -247,10 +252,10 @@ def _build(args: argparse.Namespace) -> int:
         return _build_base_skin(args.output)
     named = _DENSE.fullmatch(args.name)
     if named is None:
-        raise TopologyCommandError(f"{args.name!r} cannot be built; name it dense-COUNT: dense-520")
+        raise CommandError(f"{args.name!r} cannot be built; name it dense-COUNT: dense-520")
     count = int(named[1])
     if args.count not in (None, count):
-        raise TopologyCommandError(f"--count {args.count} does not fit the name {args.name}")
+        raise CommandError(f"--count {args.count} does not fit the name {args.name}")
     output = args.output or store.FOLDER / f"{args.name}.json"
     _check_output(output, ".json")
     from app.cli.base_skin import face_skin
@@ -259,7 +264,7 @@ def _build(args: argparse.Namespace) -> int:
     try:
         skin = face_skin()
     except ImportError as missing:
-        raise TopologyCommandError(str(missing)) from None
+        raise CommandError(str(missing)) from None
     topology = build(skin, store.load("ibug-68"), count)
     store.write(output, topology)
     gap, _, _ = closest_pair(topology)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from app.curate import changes, contents, people, proposals, releases, reviews, ulid
+from app.curate import changes, contents, people, places, proposals, releases, reviews, ulid
 from app.curate.changes import ChangeError, ChangeSet
 from app.curate.describe import edits
 from app.curate.faults import StateError
@@ -81,9 +81,9 @@ def _release(store: Store, who: str, at: str, number: int, note: str) -> Release
     try:
         made = changes.apply(before, carried.changes)
     except (ChangeError, TopologyError) as problem:
-        raise StateError(
-            f"proposal {number} does not fit release {newest.number}: {problem}"
-        ) from None
+        said = f"proposal {number} does not fit release {newest.number}: {problem}"
+        raise StateError(said) from None
+    places.check(carried.changes, made.base_mesh)
     record = Record(
         found.topology,
         newest.number + 1,

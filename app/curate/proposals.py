@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from app.curate import audit, changes, contents, people, releases, replay, ulid
+from app.curate import audit, changes, contents, people, places, releases, replay, ulid
 from app.curate.changes import ChangeError, ChangeSet
 from app.curate.database import Database
 from app.curate.faults import AlteredError, NotAllowedError, StaleError, StateError, StoreError
@@ -245,6 +245,7 @@ def check_whole(base: Topology, content: ChangeSet, number: int) -> None:
         changes.apply(base, content)
     except (ChangeError, TopologyError) as problem:
         raise StateError(f"proposal {number} makes no sound topology: {problem}") from None
+    places.check(content, base.base_mesh)
 
 
 def checked_title(title: str) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from app.curate import audit, changes, contents, people, releases
+from app.curate import audit, changes, contents, people, places, releases
 from app.curate.changes import Change, ChangeError, ChangeSet, PartChange
 from app.curate.database import Database
 from app.curate.faults import NotAllowedError, StateError, StoreError
@@ -258,6 +258,8 @@ def settle(
             raise StoreError(f"proposal {number} has no conflict about {landmark!r}")
         if state is not None and (state.id != landmark or isinstance(conflict.second, PartChange)):
             raise StoreError(f"this is not a state of {landmark!r}")
+        if state is not None:
+            places.check_states((state,), base_of(db, found).base_mesh)
         settlement = Settlement(
             choice,  # type: ignore[arg-type]
             fingerprint(conflict),

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from app.curate import people, proposals, releases
 from app.curate.changes import ChangeSet, difference
+from app.curate.exchange_overlay import on_surface
+from app.curate.exchange_skin import MeanSkin
 from app.curate.records import Proposal
 from app.curate.store import Store
 from app.topology.topology import Topology
@@ -38,11 +40,13 @@ def newest(store: Store) -> Topology:
 
 
 def moved(topology: Topology, places: dict[int, float]) -> Topology:
-    """Landmarks moved sideways by so many millimetres."""
+    """Landmarks moved sideways by about so many millimetres, along the skin."""
+    skin = MeanSkin()
     marks = list(topology.landmarks)
     for place, millimetres in places.items():
         x, y, z = marks[place].mean
-        marks[place] = replace(marks[place], mean=(round(x + millimetres / 1000, 6), y, z))
+        point = skin.closest((x + millimetres / 1000, y, z), marks[place])
+        marks[place] = on_surface(marks[place], point)
     return replace(topology, landmarks=tuple(marks))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -87,12 +88,13 @@ def test_approval_makes_the_next_release_with_a_log_and_the_hash_of_the_one_befo
     )
     assert (record.by, record.author, record.title) == (CURATOR, ARTIST, "Nose and chin")
     assert (record.note, record.proposal) == ("Measured on ten heads.", made.id)
+    after = moved(base, {30: 1.25, 8: -0.5})
+    way = [1000 * math.dist(base.landmarks[i].mean, after.landmarks[i].mean) for i in (8, 30)]
     assert [(line.landmark, line.words) for line in record.log] == [
-        (mark(8), "moved 0.50 mm"),
-        (mark(30), "moved 1.25 mm"),
+        (mark(8), f"moved {way[0]:.2f} mm"),
+        (mark(30), f"moved {way[1]:.2f} mm"),
     ]
-    after = newest(store)
-    assert after == replace(moved(base, {30: 1.25, 8: -0.5}), version=release.number)
+    assert newest(store) == replace(after, version=release.number)
     done = proposals.proposal(store.db, made.number)
     assert (done.state, done.released, done.approved) == ("approved", release.number, 2)
 
@@ -336,6 +338,16 @@ def test_files_of_strangers_are_refused_with_one_line(store: Store, tmp_path: Pa
     content = msgspec.convert(outside, changes.ChangeSet)
     outside_hash = audit.sha256(changes.encode(content))
     assert "out of range" in refused(good | {"changes": outside, "sha256": outside_hash})
+    beside = msgspec.json.decode(msgspec.json.encode(good["changes"]))
+    beside["changes"][0]["after"]["mean"][1] += 0.001
+    content = msgspec.convert(beside, changes.ChangeSet)
+    beside_hash = audit.sha256(changes.encode(content))
+    assert "its mean is not" in refused(good | {"changes": beside, "sha256": beside_hash})
+    across = msgspec.json.decode(msgspec.json.encode(good["changes"]))
+    across["changes"][0]["after"]["corners"] = [5564, 732, 860]
+    content = msgspec.convert(across, changes.ChangeSet)
+    across_hash = audit.sha256(changes.encode(content))
+    assert "on a face of the skin" in refused(good | {"changes": across, "sha256": across_hash})
     assert not people.everybody(store.db)[1:], "nobody joined by what was refused"
 
 
