@@ -70,7 +70,8 @@ class Trace:
         truths = self._truths.get(result.frame.source) or self._truths.get(index, ())
         value = self._value(faces, truths)
         state = NO_FACE if not faces else KNOWN if np.isfinite(value) else NEVER
-        if self._state[index] != state or self._values[index] != value:
+        same = np.array_equal(self._values[index], value, equal_nan=True)
+        if self._state[index] != state or not same:
             self._values[index], self._state[index] = value, state
             self.version += 1
 

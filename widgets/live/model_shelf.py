@@ -267,6 +267,8 @@ class ModelShelf(QObject):
         if not anew and self._listed_once:
             return
         first, self._listed_once = not self._listed_once, True
+        if self._first is None:
+            self._first = {m.path for m in self.models}
         for part, used in self._used.items():
             if used.listed is not None and self._wanted[part] == used.listed.path:
                 self._follow(part, used.listed)
@@ -318,8 +320,6 @@ class ModelShelf(QObject):
         if not fresh:
             return
         self._checking |= {m.path for m in fresh}
-        if self._first is None:
-            self._first = {m.path for m in fresh}
 
         def check(report: Report) -> None:
             for done, listed in enumerate(fresh):
