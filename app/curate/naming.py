@@ -49,7 +49,7 @@ class Rename:
 
 @dataclass(frozen=True)
 class Reorder:
-    """Put landmarks before another one, in the order that they have; at the end without one."""
+    """Put landmarks, in the order given, before another one; at the end without one."""
 
     ids: tuple[str, ...]
     before: str | None = None
@@ -61,7 +61,7 @@ class Reorder:
     def on(self, topology: Topology, desk: Desk) -> Topology:
         working = Working(topology)
         working.need(self.ids)
-        moved = [key for key in working.marks if key in self.ids]
+        moved = list(dict.fromkeys(self.ids))
         left = [key for key in working.marks if key not in self.ids]
         at = len(left)
         if self.before is not None:

@@ -128,6 +128,10 @@ class Surface:
         apart = float((longest / steps).max())
         return cKDTree(np.concatenate(points)), np.concatenate(owner), apart
 
+    def samples(self) -> Array:
+        """Points on all triangles, at most 2 mm apart, shape (S, 3), metres."""
+        return np.asarray(self._samples[0].data)
+
     def closest(self, points: Array, normals: Array | None = None) -> tuple[Spots, Array]:
         """The places nearest to points, and how far away they are.
 

@@ -29,6 +29,9 @@ class Working:
         Itself on the middle plane.
     parts : list of WorkingPart
     edges : list of (str, str)
+    subsets : dict of str to list of str or None
+    became : dict of (int, int) to str
+        What the points of the rounds became: round, point, landmark.
     """
 
     def __init__(self, topology: Topology) -> None:
@@ -45,7 +48,7 @@ class Working:
             subset.name: [None if i is None else ids[i] for i in subset.landmarks]
             for subset in subsets_of(topology)
         }
-        self._became = {
+        self.became = {
             (k, p): ids[point.landmark]
             for k, made in enumerate(topology.rounds)
             for p, point in enumerate(made.points)
@@ -95,7 +98,7 @@ class Working:
             name: [None if key in gone else key for key in held]
             for name, held in self.subsets.items()
         }
-        self._became = {at: key for at, key in self._became.items() if key not in gone}
+        self.became = {at: key for at, key in self.became.items() if key not in gone}
 
     def joined(self, one: str, other: str) -> bool:
         """Whether an edge runs between two landmarks."""
@@ -149,7 +152,7 @@ class Working:
 
     def _rounds(self, index: dict[str, int]) -> Iterable[Round]:
         for k, made in enumerate(self._topology.rounds):
-            became = (self._became.get((k, p)) for p in range(len(made.points)))
+            became = (self.became.get((k, p)) for p in range(len(made.points)))
             points = (
                 point
                 if point.landmark == (index[key] if key else None)
