@@ -69,13 +69,13 @@ class LiveChart(QWidget):
         seen = [face for face in result.faces if face.seen]
         first = min(seen, key=lambda face: face.number, default=None)
         angles: dict[str, float] = {}
-        number = None if first is None else first.number
         if first is not None and first.filtered.head_pose is not None:
             pose = first.filtered.head_pose
             angles = {"yaw": pose.yaw, "pitch": pose.pitch, "roll": pose.roll}
-        if number != self._face:
-            self.poses.add(result.published)
-            self._face = number
+        if first is not None and first.number != self._face:
+            if self._face is not None:
+                self.poses.add(result.published)
+            self._face = first.number
         self.poses.add(result.published, **angles)
         known = {n: 1000.0 * s for n, s in result.timings.items() if n in TIMES}
         self._looked = known.get(DETECTOR, self._looked)
@@ -88,7 +88,7 @@ class LiveChart(QWidget):
         """Begin anew, as with another source."""
         self.poses.clear()
         self.stages.clear()
-        self._looked = None
+        self._face = self._looked = None
         self._stale = True
 
     def redraw(self) -> None:

@@ -253,9 +253,10 @@ class OverlayPanel(Panel):
         self._change(depth=replace(self._overlays.depth, **changes))
 
     def _tell(self, overlays: Overlays) -> None:
-        if overlays != self._overlays:
-            self._overlays = overlays
-            self._show()
+        changed = overlays != self._overlays
+        self._overlays = overlays
+        self._show()
+        if changed:
             self.overlays_changed.emit(overlays)
 
     def _show(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QFont,
@@ -36,6 +36,9 @@ MAGNIFIED: Final = 1.5
 USUAL_HEIGHT: Final = 800
 """Of the screen in pixels, on which lines and type are so much larger; on others in proportion."""
 
+LEAST_TYPE: Final = 9
+"""Pixels, however narrow the screen is."""
+
 _LEAVING: Final = (Qt.Key.Key_Escape, Qt.Key.Key_F6, Qt.Key.Key_F11)
 
 
@@ -66,6 +69,7 @@ class Presentation(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._of = canvas
         self._open = False
+        self._pointer = QPointF()
         self.canvas = LiveCanvas(self)
         self.canvas.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.canvas.angles = True
@@ -151,12 +155,19 @@ class Presentation(QWidget):
     # Events
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.MouseMove:
-            self.come_back()
+        if isinstance(event, QMouseEvent) and event.type() == QEvent.Type.MouseMove:
+            self._follow(event)
         return super().eventFilter(watched, event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self.come_back()
+        self._follow(event)
+
+    def _follow(self, event: QMouseEvent) -> None:
+        """Come back if the pointer has moved, not if something moved away from under it."""
+        place = event.globalPosition()
+        if place != self._pointer:
+            self._pointer = place
+            self.come_back()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()
@@ -209,15 +220,22 @@ class SwitchBar(QFrame):
         row.addWidget(self.hint)
 
     def fit(self, font: QFont, room: QSize) -> None:
-        """Below the middle of the screen, in its type."""
+        """Below the middle of the screen, in its type, smaller where that is too wide."""
+        smaller = QFont(font)
+        while True:
+            self._dress(smaller)
+            if self.width() <= room.width() or smaller.pixelSize() <= LEAST_TYPE:
+                break
+            smaller.setPixelSize(smaller.pixelSize() - 1)
+        place = (room.width() - self.width()) // 2, room.height() - self.height() - 24
+        self.move(max(place[0], 0), max(place[1], 0))
+
+    def _dress(self, font: QFont) -> None:
         for widget in (*self.buttons, self.hint):
             widget.setFont(font)
-        wide = 0
         for button in self.buttons:
             button.setMinimumSize(0, 0)
-            wide = max(wide, button.sizeHint().width())
+        wide = max(button.sizeHint().width() for button in self.buttons)
         for button in self.buttons:
             button.setMinimumSize(wide, round(font.pixelSize() * 3.6))
         self.adjustSize()
-        place = (room.width() - self.width()) // 2, room.height() - self.height() - 24
-        self.move(max(place[0], 0), max(place[1], 0))
