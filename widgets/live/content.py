@@ -40,6 +40,8 @@ STAGES = {
     "depth": "The depth model",
     "filter": "The filter",
 }
+PRESENTED = ("play", "step", "step_back", "snapshot", "record", "raw")
+"""Commands whose keys hold while a whole screen is filled, too."""
 
 
 class LiveContent(QObject):
@@ -179,6 +181,7 @@ class LiveContent(QObject):
             self._presenting = Presentation(self.canvas, self.view)
             self._presenting.closed.connect(self._presentation_closed)
             self._presenting.overlays_changed.connect(self.set_overlays)
+            self._presenting.addActions([self.commands[f"live.{name}"] for name in PRESENTED])
             self.desk.need("presentation", True)
             self._presenting.start()
 
