@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -65,6 +65,7 @@ places = st.tuples(st.floats(0.0, 1.0), st.floats(0.0, 1.0))
 
 
 @given(sizes, sizes)
+@settings(deadline=None)
 def test_a_fitted_picture_is_as_large_as_it_goes_and_in_the_middle(
     picture: tuple[float, float], room: tuple[float, float]
 ) -> None:
@@ -79,6 +80,7 @@ def test_a_fitted_picture_is_as_large_as_it_goes_and_in_the_middle(
 
 
 @given(places, st.floats(0.5, 3.0))
+@settings(deadline=None)
 def test_what_lies_under_the_pointer_stays_there_while_zooming(
     place: tuple[float, float], factor: float
 ) -> None:
@@ -93,6 +95,7 @@ def test_what_lies_under_the_pointer_stays_there_while_zooming(
 
 
 @given(st.lists(st.tuples(places, st.floats(0.01, 100.0), st.floats(-5e3, 5e3)), max_size=6))
+@settings(deadline=None)
 def test_the_picture_is_never_lost(
     moves: list[tuple[tuple[float, float], float, float]],
 ) -> None:
@@ -384,6 +387,7 @@ def test_models_are_named_where_two_are_compared(canvas: LiveCanvas) -> None:
 
 
 @given(st.floats(-300.0, 300.0), st.floats(1.0, 800.0))
+@settings(deadline=None)
 def test_marks_of_a_depth_scale_are_round_millimetres_in_order(near: float, span: float) -> None:
     marks = scale_marks(DepthLayer(True, 1.0, "viridis", near, near + span))
     values = [float(text.replace("−", "-")) for _, text in marks]

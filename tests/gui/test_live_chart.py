@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
 
@@ -16,6 +16,7 @@ from widgets.live.strip import MOST, Strip
 
 
 @given(st.lists(st.floats(0.001, 5.0), min_size=1, max_size=60), st.floats(1.0, 60.0))
+@settings(deadline=None)
 def test_a_strip_tells_the_last_seconds_in_order(steps: list[float], seconds: float) -> None:
     strip = Strip(("value",), seconds)
     times = np.cumsum(steps)

@@ -302,6 +302,7 @@ layers = st.builds(Layer, st.booleans(), st.floats(0.0, 1.0))
 
 
 @given(layers, st.sampled_from(["off", "colour", "ellipse"]), st.booleans())
+@settings(deadline=None)
 def test_overlays_come_back_as_they_were_kept(layer: Layer, form: Any, raw: bool) -> None:
     overlays = replace(Overlays(), mesh_520=layer, sigma=SigmaLayer(form, 0.3), raw=raw)
     assert from_stored(stored(overlays)) == overlays
@@ -317,7 +318,7 @@ junk = st.recursive(
 
 
 @given(junk)
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_what_cannot_be_understood_gives_the_defaults(values: Any) -> None:
     assert isinstance(from_stored(values), Overlays)
     assert from_stored({"box": {"opacity": 7.0}}) == Overlays()
