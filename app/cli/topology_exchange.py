@@ -10,6 +10,7 @@ from app.cli import topology_store as common
 from app.cli.topology_read import line
 from app.cli.topology_store import CommandError
 from app.curate import exchange, proposal_file
+from app.curate.faults import StoreError
 from app.curate.store import Store
 
 _DEFAULTS = {form.suffix: name for name, form in reversed(exchange.FORMATS.items())}
@@ -76,7 +77,7 @@ def _import(args: argparse.Namespace, store: Store) -> int:
     for path in args.files:
         try:
             taken = proposal_file.take_in(store, who, proposal_file.read(path))
-        except common.StoreError as problem:
+        except StoreError as problem:
             said = str(problem)
             status = common.refuse(said if said.startswith(str(path)) else f"{path}: {said}", 2)
         else:

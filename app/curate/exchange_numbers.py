@@ -204,7 +204,7 @@ def from_vertex_list(data: bytes, base: Topology | None, surface: Surface | None
             continue
         if surface is None:
             raise ExchangeError(f"{marks[i].name!r} moved to vertex {vertex}: no surface for it")
-        marks[i] = on_surface(marks[i], surface.vertex(vertex))
+        marks[i] = on_surface(marks[i], surface.vertex(vertex, marks[i]))
     moved = sum(a != b for a, b in zip(marks, base.landmarks, strict=True))
     lost = (
         f"all but the vertices: the rest is that of {base.name} {base.version}",

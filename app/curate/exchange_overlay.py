@@ -58,8 +58,8 @@ class Surface(Protocol):
         """The place of a landmark nearest to a position in metres, about the head centre."""
         ...
 
-    def vertex(self, index: int) -> SurfacePoint:
-        """A vertex of the base mesh."""
+    def vertex(self, index: int, mark: Landmark) -> SurfacePoint:
+        """A vertex of the base mesh, for a landmark."""
         ...
 
     def gaps(self, topology: Topology, vertices: list[int]) -> list[float]:

@@ -7,8 +7,9 @@ from typing import Final
 import numpy as np
 
 from app.curate.exchange_overlay import ExchangeError, SurfacePoint
-from app.topology.base_mesh import DECIMALS, BaseMesh, place, positions
-from app.topology.base_skin import base_skin
+from app.curate.mean_head import mean_head
+from app.curate.surface import Spots
+from app.topology.base_mesh import positions
 from app.topology.topology import Landmark, Topology, Vector
 
 REACH: Final = 0.03
@@ -25,7 +26,7 @@ class MeanSkin:
     """
 
     def __init__(self) -> None:
-        self._base: BaseMesh = base_skin().whole
+        self._head = mean_head()
 
     def closest(self, position: Vector, mark: Landmark) -> SurfacePoint:
         """The nearest place that faces as the landmark's own does, so that lips are told apart.
@@ -35,31 +36,33 @@ class MeanSkin:
         ExchangeError
             If the skin is farther away than `REACH`.
         """
-        a, b, c = self._base.vertices[list(mark.corners)]
-        normal = np.cross(b - a, c - a)
-        try:
-            corners, weights = place(self._base, np.array(position), normal, REACH)
-        except ValueError as problem:
-            raise ExchangeError(f"{mark.name!r}: {problem}") from None
-        return self._point(corners, weights)
+        surface = self._head.surface
+        a, b, c = surface.vertices[list(mark.corners)]
+        spots, gap = surface.closest(np.array([position]), np.cross(b - a, c - a)[None])
+        if gap[0] > REACH:
+            said = f"{1000 * gap[0]:.0f} mm from the skin; {1000 * REACH:.0f} mm are allowed"
+            raise ExchangeError(f"{mark.name!r} lies {said}")
+        return self._point(mark, spots)
 
-    def vertex(self, index: int) -> SurfacePoint:
-        """A vertex of the skin. Raises `ExchangeError` if it belongs to the rest of the body."""
-        rows, columns = np.nonzero(self._base.triangles == index)
+    def vertex(self, index: int, mark: Landmark) -> SurfacePoint:
+        """A vertex of the skin, for a landmark.
+
+        Raises
+        ------
+        ExchangeError
+            If it belongs to the rest of the body.
+        """
+        rows, columns = np.nonzero(self._head.surface.triangles == index)
         if not len(rows):
             raise ExchangeError(f"vertex {index} is not on the head")
-        row = self._base.triangles[rows[0]]
-        corners = (int(row[0]), int(row[1]), int(row[2]))
-        weights = tuple(1.0 if k == columns[0] else 0.0 for k in range(3))
-        return self._point(corners, (weights[0], weights[1], weights[2]))
+        return self._point(mark, Spots(rows[:1], np.eye(3)[columns[:1]]))
 
     def gaps(self, topology: Topology, vertices: list[int]) -> list[float]:
         """Metres from each landmark to a vertex."""
-        at = positions(topology, self._base.vertices)
-        gaps = np.linalg.norm(self._base.vertices[vertices] - at, axis=1)
+        at = self._head.surface.vertices
+        gaps = np.linalg.norm(at[vertices] - positions(topology, at), axis=1)
         return [float(gap) for gap in gaps]
 
-    def _point(self, corners: tuple[int, int, int], weights: Vector) -> SurfacePoint:
-        at = np.array(weights) @ self._base.vertices[list(corners)]
-        x, y, z = (round(float(value), DECIMALS) + 0.0 for value in at)
-        return SurfacePoint(corners, weights, (x, y, z))
+    def _point(self, mark: Landmark, spots: Spots) -> SurfacePoint:
+        placed = self._head.placed(mark, spots)
+        return SurfacePoint(placed.corners, placed.weights, placed.mean)

@@ -162,7 +162,7 @@ def test_points_that_were_moved_in_an_obj_lie_on_the_skin(tmp_path: Path) -> Non
     assert sum(a != b for a, b in zip(found.landmarks, topology.landmarks, strict=True)) == 1
     lines[at] = f"v {x + 0.4} {up} {forward}"
     path.write_text("\n".join(lines))
-    with pytest.raises(ExchangeError, match="no skin lies within"):
+    with pytest.raises(ExchangeError, match="mm from the skin"):
         exchange.read(path, no_worker, None, MeanSkin())
 
 
