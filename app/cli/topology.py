@@ -55,13 +55,13 @@ def add_parser(subparsers: Any) -> None:
     show.set_defaults(run=topology_store.guarded(_show))
 
     build = actions.add_parser(
-        "build", help="make a dense topology from the papers' rounds; needs the extra 'bake'"
+        "build", help="make a dense topology by the papers' rounds, or what it is made on"
     )
     build.add_argument(
         "name",
         help="dense-520, dense-243, dense-1001 or another dense-COUNT; or default-head, "
         "the head that landmarks of foreign heads are brought over from; or base-skin, the skin "
-        "that topologies are edited on",
+        "that topologies are made and edited on; the last needs the extra 'bake'",
     )
     build.add_argument("--count", type=int, help="points (default: the number in the name)")
     build.add_argument(
@@ -258,14 +258,10 @@ def _build(args: argparse.Namespace) -> int:
         raise CommandError(f"--count {args.count} does not fit the name {args.name}")
     output = args.output or store.FOLDER / f"{args.name}.json"
     _check_output(output, ".json")
-    from app.cli.base_skin import face_skin
+    from app.topology.base_skin import base_skin
     from app.topology.dense import build
 
-    try:
-        skin = face_skin()
-    except ImportError as missing:
-        raise CommandError(str(missing)) from None
-    topology = build(skin, store.load("ibug-68"), count)
+    topology = build(base_skin().face, store.load("ibug-68"), count)
     store.write(output, topology)
     gap, _, _ = closest_pair(topology)
     print(f"{output}: {len(topology)} landmarks, none closer than {1000 * gap:.2f} mm")

