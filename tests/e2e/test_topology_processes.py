@@ -16,6 +16,6 @@ def test_every_acknowledged_action_survives_kills(tmp_path: Path) -> None:
 
 def test_two_processes_lose_no_update_and_are_told_of_conflicts(tmp_path: Path) -> None:
     told = curate.edit_together(tmp_path / "own.store", seconds=2.0)
-    assert min(told.saved) > 0
+    assert min(told.saved) >= 5
     assert sum(told.stale) > 0, "the two never met; the test proves nothing"
     assert (told.lost, told.findings) == (0, [])
