@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -14,9 +15,14 @@ from app.dataset.plan import Plan, PlanInputs
 from app.dataset.spec import DatasetSpec, SpecError, option_of
 from app.files import write_bytes
 
+if TYPE_CHECKING:
+    from app.topology.release import ReleaseName
+
 FILE: Final = "dataset.json"
 FORMAT: Final = "headroom-dataset"
 VERSION: Final = 1
+CONTENT: Final = "content of topology "
+_VERSION: Final = "topology "
 _PACKAGES: Final = ("numpy", "opencv-python-headless", "vtk", "bpy", "anny")
 
 
@@ -46,16 +52,29 @@ def new_record(plan: Plan) -> Record:
 
 
 def versions(spec: DatasetSpec) -> dict[str, str]:
-    """Versions of the packages that are installed, and of the topologies."""
+    """Versions of the packages that are installed, and of the topologies with their hashes."""
+    from app.topology.identity import content_sha256
     from app.topology.store import load
 
-    found = {f"topology {name}": str(load(name).version) for name in spec.topologies}
+    found = {_VERSION + name: str(load(name).version) for name in spec.topologies}
+    found |= {CONTENT + name: content_sha256(load(name)) for name in spec.topologies}
     for package in _PACKAGES:
         try:
             found[package] = metadata.version(package)
         except metadata.PackageNotFoundError:
             continue
     return found
+
+
+def releases_of(made_with: Mapping[str, str]) -> tuple[ReleaseName, ...]:
+    """The releases of topologies that a data set was made with; see `app.topology.release`."""
+    from app.topology.release import ReleaseName
+
+    return tuple(
+        ReleaseName(name, int(version), made_with.get(CONTENT + name, ""))
+        for key, version in made_with.items()
+        if (name := key.removeprefix(_VERSION)) != key and version.isdecimal()
+    )
 
 
 def write_record(root: Path, record: Record) -> None:

@@ -11,7 +11,7 @@ from app.dataset.files import is_done
 from app.dataset.heads import people
 from app.dataset.plan import Plan
 from app.dataset.run import FAILED, Outcome, sweep
-from app.dataset.run_record import FILE, new_record, read_record, versions, write_record
+from app.dataset.run_record import CONTENT, FILE, new_record, read_record, versions, write_record
 from app.files import write_bytes
 
 DISTRIBUTION = "distribution.json"
@@ -29,7 +29,8 @@ def prepare(root: Path, plan: Plan) -> str:
     notice = ""
     if (root / FILE).exists():
         made_with, now = read_record(root).made_with, versions(plan.spec)
-        changed = [name for name, version in now.items() if made_with.get(name) != version]
+        told = {k: v for k, v in now.items() if k in made_with or not k.startswith(CONTENT)}
+        changed = [name for name, version in told.items() if made_with.get(name) != version]
         if changed:
             notice = f"The data set was begun with another version of {', '.join(changed)}."
     else:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from app.topology.identity import content_sha256
 from app.topology.topology import Topology
+
+OUTLINE: Final = "-outline"
+"""Ends the name of a topology whose jaw lies on the visible outline: the points are the same."""
 
 
 @dataclass(frozen=True)
@@ -48,3 +53,16 @@ def mismatch(first: ReleaseName, second: ReleaseName) -> str | None:
             f"({first.sha256[:8]} and {second.sha256[:8]}): one of them was altered"
         )
     return None
+
+
+def releases_of(versions: Mapping[str, int]) -> tuple[ReleaseName, ...]:
+    """Releases by name and version, as models' cards name them; each topology once."""
+    plain = {name.removesuffix(OUTLINE): version for name, version in versions.items()}
+    return tuple(ReleaseName(name, version) for name, version in plain.items())
+
+
+def mismatches(first: Iterable[ReleaseName], second: Iterable[ReleaseName]) -> tuple[str, ...]:
+    """What the topologies differ in that both sides were made with, a line each."""
+    others = {one.topology: one for one in second}
+    pairs = ((one, others[one.topology]) for one in first if one.topology in others)
+    return tuple(said for one, other in pairs if (said := mismatch(one, other)) is not None)

@@ -359,3 +359,19 @@ def test_releases_are_told_apart_by_name_version_and_content() -> None:
     assert "different points" in (mismatch(ours, release_of(files.load("dense-243"))) or "")
     altered = release_of(moved(files.load(NAME), {3: 1.0}))
     assert "one of them was altered" in (mismatch(ours, altered) or "")
+
+
+def test_data_sets_and_models_name_the_releases_that_they_were_made_with() -> None:
+    from app.dataset import run_record
+    from app.dataset.spec import DatasetSpec
+    from app.topology.release import mismatches, releases_of
+
+    made_with = run_record.versions(DatasetSpec(topologies=("ibug-68", "dense-520")))
+    data = run_record.releases_of(made_with)
+    assert set(data) == {release_of(files.load(name)) for name in ("ibug-68", "dense-520")}
+    card = releases_of({"ibug-68": 4, "ibug-68-outline": 4, "dense-520": 3})
+    assert [str(one) for one in card] == ["ibug-68 4", "dense-520 3"]
+    (said,) = mismatches(data, card)
+    assert "dense-520 4" in said and "dense-520 3" in said
+    older = {k: v for k, v in made_with.items() if not k.startswith("content")}
+    assert mismatches(run_record.releases_of(older), data) == ()
