@@ -70,7 +70,7 @@ class LiveContent(QObject):
         column.addWidget(self.bar)
         column.addWidget(self.canvas, 1)
         column.addWidget(self.transport)
-        view.setCentralWidget(middle)
+        view.show_middle(middle)
         for widget in (self.canvas, self.transport):
             widget.addAction(self.commands["live.play"])
         self.canvas.set_offers(

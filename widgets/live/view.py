@@ -20,7 +20,14 @@ from PySide6.QtGui import (
     QHideEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QTabWidget, QWidget
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QLabel,
+    QMenu,
+    QStackedWidget,
+    QTabWidget,
+    QWidget,
+)
 
 from app.paths import ASSETS
 from widgets.live.drops import PICTURES, VIDEOS, WORDS, dropped, kind_of
@@ -57,7 +64,9 @@ class LiveView(WorkspaceView):
         self._state: dict[str, Any] = {}
         opening = QLabel("Opening the live workspace …", alignment=Qt.AlignmentFlag.AlignCenter)
         opening.setProperty("role", "muted")
-        self.setCentralWidget(opening)
+        self._middle = QStackedWidget()
+        self._middle.addWidget(opening)
+        self.setCentralWidget(self._middle)
         self._add_commands()
 
     # What the window asks of a workspace
@@ -134,6 +143,15 @@ class LiveView(WorkspaceView):
         if not self._closed:
             self.was_made.emit()
             self.first_picture.emit()
+
+    def show_middle(self, widget: QWidget) -> None:
+        """Show the picture with its bars in place of the first words.
+
+        The central widget itself stays: Qt may end the program when one is deleted that its layout
+        has just moved.
+        """
+        self._middle.addWidget(widget)
+        self._middle.setCurrentWidget(widget)
 
     # Sources
 
