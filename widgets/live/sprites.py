@@ -1,7 +1,7 @@
 """Small pictures drawn once and laid down many times: hundreds of dots or numbers in one call.
 
-A dot is kept in four by four places within a pixel, so that it lies within an eighth of a pixel of
-where it belongs and does not jump from pixel to pixel.
+A small dot is kept in four by four places within a pixel, so that it lies within an eighth of a pixel
+of where it belongs and does not jump from pixel to pixel; large ones in fewer, for the memory.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from widgets.live.qt_arrays import QtArrays
 
 Array = NDArray[np.floating[Any]]
 
-PHASES: Final = 4
+PHASES: Final = ((12.0, 4), (24.0, 2), (np.inf, 1))
+"""Places within a pixel, along one side, that dots up to a width are kept in."""
+
 WIDEST: Final = 96.0
 """Device pixels across the largest dot that is kept as a picture."""
 
@@ -52,10 +54,10 @@ def lay_dots(
     rounded = (
         max(round(size * ratio / _STEP), least) * _STEP for size, least in ((width, 2), (rim, 0))
     )
-    sheet, cell = _dots(*rounded, color.rgba(), rim_color.rgba())
+    sheet, cell, phases = _dots(*rounded, color.rgba(), rim_color.rgba())
     x, y = _on_device(painter, points)
-    column, at_x = _phase(x)
-    row, at_y = _phase(y)
+    column, at_x = _phase(x, phases)
+    row, at_y = _phase(y, phases)
     _lay(painter, sheet, at_x, at_y, column * cell, row * cell, (cell, cell))
 
 
@@ -101,10 +103,10 @@ def _on_device(painter: QPainter, points: Array) -> tuple[Array, Array]:
     return x, (points[:, 1] * place.m22() + place.dy()) * ratio
 
 
-def _phase(values: Array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Quarters of a pixel, and the whole pixels below."""
-    quarters = np.rint(values * PHASES).astype(np.int64)
-    return quarters % PHASES, quarters // PHASES
+def _phase(values: Array, phases: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Parts of a pixel, and the whole pixels below."""
+    parts = np.rint(values * phases).astype(np.int64)
+    return parts % phases, parts // phases
 
 
 def _lay(
@@ -121,22 +123,23 @@ def _lay(
 
 
 @functools.lru_cache(maxsize=256)
-def _dots(width: float, rim: float, color: int, rim_color: int) -> tuple[QPixmap, int]:
-    """A sheet of one dot in all its places within a pixel, and the side of a cell of it."""
+def _dots(width: float, rim: float, color: int, rim_color: int) -> tuple[QPixmap, int, int]:
+    """A sheet of one dot in all its places within a pixel, the side of a cell, the places a side."""
+    phases = next(count for most, count in PHASES if width <= most)
     cell = 2 * math.ceil((width + 2.0 * rim) / 2.0 + 1.0)
 
     def draw(painter: QPainter) -> None:
-        for row in range(PHASES):
-            for column in range(PHASES):
-                x = column * cell + cell / 2.0 + column / PHASES
-                y = row * cell + cell / 2.0 + row / PHASES
+        for row in range(phases):
+            for column in range(phases):
+                x = column * cell + cell / 2.0 + column / phases
+                y = row * cell + cell / 2.0 + row / phases
                 if rim > 0.0:
                     painter.setBrush(QColor.fromRgba(rim_color))
                     painter.drawEllipse(QPointF(x, y), width / 2 + rim, width / 2 + rim)
                 painter.setBrush(QColor.fromRgba(color))
                 painter.drawEllipse(QPointF(x, y), width / 2, width / 2)
 
-    return _sheet(PHASES * cell, PHASES * cell, draw), cell
+    return _sheet(phases * cell, phases * cell, draw), cell, phases
 
 
 @functools.lru_cache(maxsize=16)
