@@ -1,7 +1,7 @@
 """Small pictures drawn once and laid down many times: hundreds of dots or numbers in one call.
 
-A small dot is kept in four by four places within a pixel, so that it lies within an eighth of a pixel
-of where it belongs and does not jump from pixel to pixel; large ones in fewer, for the memory.
+A small dot is kept in four by four places within a pixel, so that it lies within an eighth of a
+pixel of where it belongs and does not jump from pixel to pixel; large ones are kept in fewer.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ def _lay(
 
 @functools.lru_cache(maxsize=256)
 def _dots(width: float, rim: float, color: int, rim_color: int) -> tuple[QPixmap, int, int]:
-    """A sheet of one dot in all its places within a pixel, the side of a cell, the places a side."""
+    """A sheet of one dot in all its places within a pixel, the side of a cell, places a side."""
     phases = next(count for most, count in PHASES if width <= most)
     cell = 2 * math.ceil((width + 2.0 * rim) / 2.0 + 1.0)
 
