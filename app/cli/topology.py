@@ -18,6 +18,7 @@ from app.cli import (
     topology_exchange,
     topology_read,
     topology_store,
+    topology_trail,
 )
 from app.cli.topology_store import CommandError
 from app.curate.store import Store
@@ -77,14 +78,18 @@ def add_parser(subparsers: Any) -> None:
         "place", help="write where a topology lies on a head: exact, or proposed by registration"
     )
     place.add_argument("head", help="builtin:NAME or an FBX")
-    place.add_argument("--topology", default="ibug-68", metavar="NAME", help="default: ibug-68")
+    place.add_argument(
+        "--topology", default="ibug-68", metavar="NAME", help="NAME, NAME@5 or a file (ibug-68)"
+    )
     place.add_argument("--output", type=Path, required=True, metavar="FILE", help="the .json")
-    place.set_defaults(run=_guarded(_place))
+    topology_store.add_store(place)
+    place.set_defaults(run=topology_store.guarded(_place))
 
     topology_compare.add_parser(actions)
     topology_read.add_parsers(actions)
     topology_decide.add_parsers(actions)
     topology_exchange.add_parsers(actions)
+    topology_trail.add_parsers(actions)
 
 
 def _guarded(action: Any) -> Any:
@@ -108,15 +113,6 @@ def _refuse(fault: object, status: int) -> int:
     return status
 
 
-def _named(name: str) -> Topology:
-    if name in store.shipped():
-        return store.load(name)
-    if name.endswith(".json") or "/" in name:
-        return store.read(Path(name))
-    known = ", ".join(store.shipped())
-    raise CommandError(f"there is no topology {name!r}; there are: {known}, or name a file")
-
-
 def _show(args: argparse.Namespace, curated: Store) -> int:
     if topology_store.is_proposal(args.name) and args.output is None:
         topology_read.show_proposal(curated, topology_store.proposal_number(args.name))
@@ -130,10 +126,7 @@ def _show(args: argparse.Namespace, curated: Store) -> int:
     from app.raster.window import NoOpenGLError
 
     asset = _open(args.head)
-    try:
-        placement, residual = _placed(asset, topology)
-    except ValueError as problem:
-        raise CommandError(str(problem)) from None
+    placement, residual = _sound_placement(asset, topology)
     try:
         write_picture(args.output, asset, topology, placement)
     except NoOpenGLError as missing:
@@ -153,10 +146,19 @@ def _placed(asset: HeadAsset, topology: Topology) -> tuple[Placement, float | No
         return shared_placement(asset.meshes, base, topology), None
     if topology.name not in store.shipped() or topology != store.load(topology.name):
         raise CommandError(
-            f"{asset.name} was not made by bake-head: only shipped topologies can be proposed on it"
+            f"{asset.name} was not made by bake-head: only shipped topologies can be proposed on "
+            f"it, not {topology.name} {topology.version}"
         )
     found = landmarks_of(asset, None, (topology.name,))
     return found.placements[0], found.residual
+
+
+def _sound_placement(asset: HeadAsset, topology: Topology) -> tuple[Placement, float | None]:
+    """As `_placed`; what the head lacks is an error in one line."""
+    try:
+        return _placed(asset, topology)
+    except ValueError as problem:
+        raise CommandError(str(problem)) from None
 
 
 def _print(topology: Topology) -> None:
@@ -184,13 +186,13 @@ def closest_pair(topology: Topology) -> tuple[float, int, int]:
     return float(gap[one, other]), int(one), int(other)
 
 
-def _place(args: argparse.Namespace) -> int:
-    topology = _named(args.topology)
+def _place(args: argparse.Namespace, curated: Store) -> int:
+    topology = topology_store.named(curated, args.topology).topology
     _check_output(args.output, ".json")
     from app.cli.topology_place import encode
 
     asset = _open(args.head)
-    placement, residual = _placed(asset, topology)
+    placement, residual = _sound_placement(asset, topology)
     write_bytes(args.output, encode(asset, topology, placement, residual))
     about = "exact" if residual is None else f"proposed, {1000 * residual:.2f} mm off on average"
     print(f"{args.output}: {len(topology)} landmarks on {asset.name}, {about}")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from app.cli import topology_store as common
-from app.cli.topology_read import line
+from app.cli.topology_read import line, released
 from app.cli.topology_store import CommandError
 from app.curate import (
     approving,
@@ -19,7 +19,6 @@ from app.curate import (
     releases,
     reviews,
 )
-from app.curate.records import Release
 from app.curate.store import Store
 from app.session import settings
 
@@ -168,7 +167,7 @@ def _title(content: changes.ChangeSet) -> str:
 def _approve(args: argparse.Namespace, store: Store) -> int:
     who = common.person(args)
     if not args.landmark:
-        _print_release(approving.approve(store, who, args.number, args.note))
+        print(released(approving.approve(store, who, args.number, args.note)))
         return 0
     keys = common.landmarks_of(store, args.number, args.landmark)
     print(line(reviews.review(store, who, args.number, keys, "approved")).strip())
@@ -199,18 +198,12 @@ def _release(args: argparse.Namespace, store: Store) -> int:
         if args.back_to is not None:
             raise CommandError("--back-to goes with the name of a topology, not with a proposal")
         number = common.proposal_number(args.what)
-        _print_release(approving.release(store, who, number, args.note))
+        print(released(approving.release(store, who, number, args.note)))
         return 0
     if args.back_to is None:
         raise CommandError("name a proposal to release, or --back-to a release of this topology")
-    _print_release(releases.restore(store, who, args.what, args.back_to, args.note))
+    print(released(releases.restore(store, who, args.what, args.back_to, args.note)))
     return 0
-
-
-def _print_release(release: Release) -> None:
-    count = len(release.record.log)
-    log = f", {count} edits" if count else ""
-    print(f"released {release.topology} {release.number}{log}  {release.hash}")
 
 
 def _withdraw(args: argparse.Namespace, store: Store) -> int:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from app.cli import topology_store as common
-from app.cli.topology_read import line
+from app.cli.topology_read import line, released
 from app.cli.topology_store import CommandError
-from app.curate import exchange, proposal_file
+from app.curate import exchange, proposal_file, release_file
 from app.curate.faults import StoreError
 from app.curate.store import Store
 
@@ -33,14 +33,16 @@ def add_parsers(actions: Any) -> None:
     export.set_defaults(run=common.guarded(_export))
 
     send = actions.add_parser(
-        "send", help="write a proposal as a file that another store can take in"
+        "send", help="write a proposal or releases as a file that another store can take in"
     )
     common.add_store(send)
-    send.add_argument("number", type=common.proposal_number, metavar="NUMBER")
-    send.add_argument("--output", type=Path, required=True, metavar="FILE", help="the .proposal")
+    send.add_argument("what", metavar="NUMBER|NAME[@N]")
+    send.add_argument(
+        "--output", type=Path, required=True, metavar="FILE", help="the .proposal, or the .release"
+    )
     send.set_defaults(run=common.guarded(_send))
 
-    take = actions.add_parser("import", help="take in proposals that somebody sent")
+    take = actions.add_parser("import", help="take in proposals and releases that were sent")
     common.add_person(take)
     take.add_argument("files", nargs="+", type=Path, metavar="FILE")
     take.set_defaults(run=common.guarded(_import))
@@ -67,8 +69,14 @@ def _export(args: argparse.Namespace, store: Store) -> int:
 
 
 def _send(args: argparse.Namespace, store: Store) -> int:
-    sent = proposal_file.send(store.db, args.number, args.output)
-    print(f"{args.output}: “{sent.title}” of {sent.author}, {len(sent.changes.ids)} edits")
+    if common.is_proposal(args.what):
+        number = common.proposal_number(args.what)
+        sent = proposal_file.send(store.db, number, args.output)
+        print(f"{args.output}: “{sent.title}” of {sent.author}, {len(sent.changes.ids)} edits")
+        return 0
+    release = common.named_release(store, args.what)
+    count = release_file.send(store.db, release.topology, release.number, args.output)
+    print(f"{args.output}: {release.topology} {release.number}, {count} releases")
     return 0
 
 
@@ -76,10 +84,16 @@ def _import(args: argparse.Namespace, store: Store) -> int:
     who, status = common.person(args), 0
     for path in args.files:
         try:
-            taken = proposal_file.take_in(store, who, proposal_file.read(path))
+            for said in _taken(store, who, path):
+                print(said)
         except StoreError as problem:
-            said = str(problem)
-            status = common.refuse(said if said.startswith(str(path)) else f"{path}: {said}", 2)
-        else:
-            print(line(taken).strip())
+            text = str(problem)
+            status = common.refuse(text if text.startswith(str(path)) else f"{path}: {text}", 2)
     return status
+
+
+def _taken(store: Store, who: str, path: Path) -> list[str]:
+    if path.suffix == release_file.SUFFIX:
+        made = release_file.take_in(store, who, release_file.read(path))
+        return [released(one) for one in made] or [f"{path}: all of it is here already"]
+    return [line(proposal_file.take_in(store, who, proposal_file.read(path))).strip()]

@@ -1,11 +1,10 @@
-"""``main.py topology list|diff|log|verify``: what a store holds, without changing it."""
+"""``main.py topology list|diff``, and what ``show`` tells of a proposal."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -14,25 +13,20 @@ from app.cli import topology_store as common
 from app.cli.topology_store import CommandError, Named
 from app.curate import (
     approving,
-    audit,
     changes,
     comments,
     contents,
     listing,
-    proposal_file,
     proposals,
     releases,
     reviews,
 )
 from app.curate.describe import Edit, edits
 from app.curate.effect import Measures, measures
-from app.curate.faults import StateError, StoreError
+from app.curate.faults import StateError
 from app.curate.listing import Query
 from app.curate.records import STATES, Proposal, Release
 from app.curate.store import Store
-from app.curate.verify import verify
-from app.topology import store as files
-from app.topology.identity import content_sha256
 
 
 def add_parsers(actions: Any) -> None:
@@ -66,43 +60,19 @@ def add_parsers(actions: Any) -> None:
     diff.add_argument("--json", action="store_true", help="print JSON instead of text")
     diff.set_defaults(run=common.guarded(_diff))
 
-    log = actions.add_parser(
-        "log", help="releases with their change logs, or all that happened to a proposal"
-    )
-    common.add_store(log)
-    log.add_argument("what", nargs="?", metavar="NAME|NUMBER", help="default: the whole trail")
-    log.add_argument("--json", action="store_true", help="print JSON instead of text")
-    log.set_defaults(run=common.guarded(_log))
-
-    check = actions.add_parser(
-        "verify",
-        help="find what was altered: the store, its releases, proposals, files",
-        description="Without files the whole store is checked. A topology's file is compared with "
-        "the release of its name and version, a proposal's file with its own hash.",
-    )
-    common.add_store(check)
-    check.add_argument("files", nargs="*", type=Path, metavar="FILE")
-    check.add_argument(
-        "--expect",
-        default="",
-        metavar="HASH",
-        help="an entry of the audit trail that was noted before, which must still be there",
-    )
-    check.set_defaults(run=common.guarded(_verify))
-
 
 def _list(args: argparse.Namespace, store: Store) -> int:
     query = Query(tuple(args.state), args.topology, args.author, args.words, args.unreviewed)
     if args.proposals or query != Query():
         found = listing.proposals(store.db, query)
         if args.json:
-            _print_json([msgspec.to_builtins(one) for one in found])
+            print_json([msgspec.to_builtins(one) for one in found])
         else:
             print("\n".join(map(line, found)) or "no proposals")
         return 0
     told = [(name, releases.latest(store.db, name)) for name in releases.names(store.db)]
     if args.json:
-        _print_json([_plain(release) for _, release in told])
+        print_json([plain(release) for _, release in told])
         return 0
     for name, release in told:
         topology = releases.content(store.db, release)
@@ -111,7 +81,7 @@ def _list(args: argparse.Namespace, store: Store) -> int:
         more = f"; {waiting} unreviewed" if waiting else ""
         print(
             f"{name:11} version {release.number}, {len(topology):4} landmarks, "
-            f"{_origin(release)}{more}: {parts}"
+            f"{origin(release)}{more}: {parts}"
         )
     return 0
 
@@ -126,6 +96,13 @@ def line(found: Proposal) -> str:
         f"{found.number:5}  {found.state}{became}  {found.topology}@{found.base}  {found.author}: "
         f"{found.title} ({decided}; {_day(found.changed)})"
     )
+
+
+def released(release: Release) -> str:
+    """A release that was made, in one line."""
+    count = len(release.record.log)
+    log = f", {count} edits" if count else ""
+    return f"released {release.topology} {release.number}{log}  {release.hash}"
 
 
 def show_proposal(store: Store, number: int) -> None:
@@ -170,7 +147,7 @@ def _diff(args: argparse.Namespace, store: Store) -> int:
     found_edits = edits(changes.difference(first.topology, second.topology))
     before, after = measures(first.topology), measures(second.topology)
     if args.json:
-        _print_json(
+        print_json(
             {
                 "first": first.words,
                 "second": second.words,
@@ -219,92 +196,7 @@ def _pair(told: Measures) -> str:
     return " and ".join(told.closest_pair)
 
 
-def _log(args: argparse.Namespace, store: Store) -> int:
-    if args.what is None or common.is_proposal(args.what):
-        number = None if args.what is None else common.proposal_number(args.what)
-        if number is not None:
-            proposals.proposal(store.db, number)
-        trail = list(audit.entries(store.db, proposal=number))
-        if args.json:
-            _print_json([msgspec.to_builtins(entry) for entry in trail])
-            return 0
-        for entry in trail:
-            about = f" proposal {entry.proposal}" if entry.proposal else ""
-            about += f" {entry.topology}@{entry.release}" if entry.release else ""
-            print(f"{entry.at[:19]}  {entry.by}: {entry.action}{about}{_detail(entry)}")
-        return 0
-    history = releases.history(store.db, args.what)
-    if args.json:
-        _print_json([_plain(release) for release in history])
-        return 0
-    for release in reversed(history):
-        record = release.record
-        print(f"{release.topology} {release.number}, {_origin(release)}  {release.hash[:12]}")
-        if record.note:
-            print(f"  {record.note}")
-        for said in record.log:
-            print(f"  {said.landmark:16} {said.name}: {said.words}")
-    return 0
-
-
-def _detail(entry: audit.Entry) -> str:
-    told = entry.detail
-    match entry.action:
-        case "reviewed":
-            some = ", ".join(told["landmarks"][:5])
-            more = f" and {len(told['landmarks']) - 5} more" if len(told["landmarks"]) > 5 else ""
-            why = f" ({told['reason']})" if told["reason"] else ""
-            return f", {some}{more}: {told['verdict'] or 'undecided again'}{why}"
-        case "rejected":
-            return f": {told['reason']}"
-        case "settled":
-            return f", {told['landmark']}: {told['settlement']['choice']}"
-        case "created" | "saved":
-            return f", revision {told['revision']}: {told['title']}"
-        case "appointed":
-            return f" {told['name']} {'curator' if told['curator'] else 'artist'}"
-    return ""
-
-
-def _verify(args: argparse.Namespace, store: Store) -> int:
-    if args.files:
-        faults = [said for path in args.files if (said := _file_fault(store, path))]
-        for said in faults:
-            common.refuse(said, 1)
-        if not faults:
-            print(f"{len(args.files)} files are as they were released or sent")
-        return 1 if faults else 0
-    found = verify(store.db, args.expect)
-    for one in found:
-        common.refuse(f"{one.what}: {one.said}", 1)
-    if found:
-        return 1
-    count = sum(len(releases.history(store.db, name)) for name in releases.names(store.db))
-    print(
-        f"{store.path}: sound; {count} releases, {listing.count(store.db)} proposals; "
-        f"newest entry {audit.head(store.db)}"
-    )
-    return 0
-
-
-def _file_fault(store: Store, path: Path) -> str:
-    if path.suffix == proposal_file.SUFFIX:
-        try:
-            proposal_file.read(path)
-        except StoreError as problem:
-            return str(problem)
-        return ""
-    topology = files.read(path)
-    try:
-        release = releases.release(store.db, topology.name, topology.version)
-    except StoreError as problem:
-        return f"{path}: {problem}"
-    if content_sha256(topology) != release.record.sha256:
-        return f"{path}: it was altered: it is not {topology.name} {topology.version} as released"
-    return ""
-
-
-def _origin(release: Release) -> str:
+def origin(release: Release) -> str:
     record = release.record
     if record.kind == "shipped":
         return "shipped"
@@ -313,7 +205,7 @@ def _origin(release: Release) -> str:
     return f"“{record.title}” of {record.author}, approved by {record.by}, {_day(record.at)}"
 
 
-def _plain(release: Release) -> dict[str, Any]:
+def plain(release: Release) -> dict[str, Any]:
     told: dict[str, Any] = msgspec.to_builtins(release.record)
     return told | {"hash": release.hash}
 
@@ -322,6 +214,6 @@ def _day(time: str) -> str:
     return time[:10]
 
 
-def _print_json(value: Any) -> None:
+def print_json(value: Any) -> None:
     json.dump(value, sys.stdout, indent=1, ensure_ascii=False)
     print()

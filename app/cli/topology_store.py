@@ -17,6 +17,7 @@ from app.curate import contents, exchange, proposals, releases
 from app.curate.changes import ChangeError, apply
 from app.curate.exchange_skin import MeanSkin
 from app.curate.faults import AlteredError, BusyError, StoreError
+from app.curate.records import Release
 from app.curate.store import Store, default_path
 from app.jobs import JobError
 from app.session import settings
@@ -134,17 +135,28 @@ def named(store: Store, text: str, base: Topology | None = None) -> Named:
         found = proposals.proposal(db, proposal_number(text))
         made = apply(proposals.base_of(db, found), proposals.changes_of(db, found))
         return Named(made, f"proposal {found.number}, “{found.title}”")
+    if Path(text).suffix and text not in releases.names(db):
+        return read_file(Path(text), base)
+    release = named_release(store, text)
+    return Named(releases.content(db, release), f"{release.topology} {release.number}")
+
+
+def named_release(store: Store, text: str) -> Release:
+    """A release by what was typed: ``NAME`` is the newest, ``NAME@5`` release 5.
+
+    Raises
+    ------
+    CommandError, StoreError
+    """
     by_number = _RELEASE.fullmatch(text)
     if by_number:
-        release = releases.release(db, by_number["name"], int(by_number["number"]))
-    elif text in releases.names(db):
-        release = releases.latest(db, text)
-    elif Path(text).suffix:
-        return read_file(Path(text), base)
-    else:
-        known = ", ".join(releases.names(db))
-        raise CommandError(f"there is no topology {text!r}; there are: {known}, or name a file")
-    return Named(releases.content(db, release), f"{release.topology} {release.number}")
+        return releases.release(store.db, by_number["name"], int(by_number["number"]))
+    known = releases.names(store.db)
+    if text in known:
+        return releases.latest(store.db, text)
+    raise CommandError(
+        f"there is no topology {text!r}; there are: {', '.join(known)}, or name a file"
+    )
 
 
 def read_file(path: Path, base: Topology | None = None) -> Named:

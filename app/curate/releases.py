@@ -114,9 +114,17 @@ def _release(db: Database, row: tuple[object, ...]) -> Release:
 
 
 def add(
-    db: Database, at: str, record: Record, topology: Topology, proposal: int | None = None
+    db: Database,
+    at: str,
+    record: Record,
+    topology: Topology,
+    proposal: int | None = None,
+    taken_by: str = "",
 ) -> Release:
-    """Keep a release, within a transaction; the record's hash of the content is filled in."""
+    """Keep a release, within a transaction; the record's hash of the content is filled in.
+
+    ``taken_by`` is who took it in from another store.
+    """
     data = files.encode(canonical(topology))
     told = replace(record, sha256=audit.sha256(data))
     written = audit.canonical(msgspec.to_builtins(told))
@@ -134,7 +142,7 @@ def add(
     audit.append(
         db,
         at,
-        told.by,
+        taken_by or told.by,
         "released",
         proposal=proposal,
         topology=told.topology,

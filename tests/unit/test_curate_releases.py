@@ -19,6 +19,7 @@ from app.curate import (
     people,
     proposal_file,
     proposals,
+    release_file,
     releases,
     reviews,
 )
@@ -349,6 +350,68 @@ def test_files_of_strangers_are_refused_with_one_line(store: Store, tmp_path: Pa
     across_hash = audit.sha256(changes.encode(content))
     assert "on a face of the skin" in refused(good | {"changes": across, "sha256": across_hash})
     assert not people.everybody(store.db)[1:], "nobody joined by what was refused"
+
+
+def test_releases_travel_to_the_stores_of_artists_as_a_chain(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "ours.release"
+    with Store(tmp_path / "artist.store") as theirs:
+        made = proposed(theirs, {3: 1.0})
+        proposal_file.send(theirs.db, made.number, tmp_path / "jaw.proposal")
+        sent = proposal_file.read(tmp_path / "jaw.proposal")
+        taken = proposal_file.take_in(store, CURATOR, sent)
+        first = approving.approve(store, CURATOR, taken.number)
+        second = approving.approve(store, CURATOR, proposed(store, {9: 1.0}, OTHER).number)
+        with pytest.raises(StoreError, match="nothing to send"):
+            release_file.send(store.db, NAME, first.number - 1, path)
+        assert release_file.send(store.db, NAME, second.number, path) == 2
+        got = release_file.take_in(theirs, ARTIST, release_file.read(path))
+        assert got == [first, second]
+        assert newest(theirs) == newest(store)
+        own = proposals.proposal(theirs.db, made.number)
+        assert (own.state, own.released) == ("approved", first.number)
+        assert release_file.take_in(theirs, ARTIST, release_file.read(path)) == []
+        assert proposed(theirs, {20: 1.0}).base == second.number
+        assert verify(theirs.db) == []
+    with pytest.raises(NotAllowedError):
+        release_file.take_in(store, ARTIST, release_file.read(path))
+
+
+def test_releases_that_went_another_way_or_were_altered_are_refused(
+    store: Store, tmp_path: Path
+) -> None:
+    path = tmp_path / "ours.release"
+    approving.approve(store, CURATOR, proposed(store, {3: 1.0}).number)
+    approving.approve(store, CURATOR, proposed(store, {5: 1.0}).number)
+    release_file.send(store.db, NAME, newest(store).version, path)
+    with opened(tmp_path / "other.store") as other:
+        approving.approve(other, CURATOR, proposed(other, {4: 1.0}).number)
+        with pytest.raises(StateError, match="another release 5"):
+            release_file.take_in(other, CURATOR, release_file.read(path))
+    good = msgspec.json.decode(path.read_bytes())
+    empty = Store(tmp_path / "empty.store")
+
+    def refused(change: dict[str, object], second: bool = False) -> str:
+        altered = msgspec.json.decode(msgspec.json.encode(good))
+        one = altered["releases"][second]
+        for key, value in change.items():
+            (one if key == "content" else one["record"])[key] = value
+        path.write_bytes(msgspec.json.encode(altered))
+        with pytest.raises(StoreError) as problem:
+            release_file.take_in(empty, ARTIST, release_file.read(path))
+        assert "\n" not in str(problem.value)
+        return str(problem.value)
+
+    content = good["releases"][0]["content"]
+    assert "content does not have its hash" in refused({"content": content.replace("nose", "n")})
+    assert "does not follow" in refused({"note": "better"})
+    assert "does not follow" in refused({"parent": "0" * 64}, second=True)
+    assert "does not follow" in refused({"parent": None})
+    assert "does not follow" in refused({"kind": "shipped"})
+    assert "holds ibug-68 5" in refused({"number": 10**30})
+    assert "cannot be shown" in refused({"by": "a\x1b[31m"})
+    assert "no releases" in refused({"log": [1]})
+    assert newest(empty).version == files.load(NAME).version
+    empty.close()
 
 
 def test_releases_are_told_apart_by_name_version_and_content() -> None:
