@@ -22,7 +22,7 @@ from pytestqt.qtbot import QtBot
 from inference.live.frames import SourceState, SourceStatus
 from inference.live.outcome import Statistics
 from tests.gui.live_faces import face_at, live, result_of
-from widgets.live.canvas import LiveCanvas
+from widgets.live.canvas import LASTING_MS, LiveCanvas
 from widgets.live.delays import DelayMeter
 from widgets.live.hud import Figures, lines, milliseconds
 from widgets.live.overlays import DepthLayer, Layer, Overlays, SigmaLayer
@@ -238,7 +238,7 @@ def test_each_state_is_said_over_a_dimmed_picture(
     run(canvas)
     bright = pixels(canvas)[20, 400].sum()
     canvas.show_status(SourceStatus(state, "Reading clip.mp4", size=(640, 480)))
-    assert canvas.notice.isVisible()
+    qtbot.waitUntil(canvas.notice.isVisible)
     assert canvas.notice.title == title
     assert pixels(canvas)[20, 400].sum() < 0.6 * bright, "never a frozen picture"
     assert bool(canvas.notice.buttons) is retry
@@ -252,16 +252,29 @@ def test_each_state_is_said_over_a_dimmed_picture(
 
 @pytest.mark.parametrize("state", [SourceState.PAUSED, SourceState.ENDED])
 def test_a_picture_at_rest_is_shown_as_it_is_with_a_remark(
-    canvas: LiveCanvas, state: SourceState
+    canvas: LiveCanvas, qtbot: QtBot, state: SourceState
 ) -> None:
     canvas.overlays = PLAIN
     run(canvas)
     before = pixels(canvas)
     canvas.show_status(SourceStatus(state, size=(640, 480)))
+    qtbot.waitUntil(lambda: bool((pixels(canvas) != before).any()))
     assert not canvas.notice.isVisible()
     there = (pixels(canvas) != before).any(axis=2)
     rows = np.nonzero(there)[0]
     assert rows.min() > 540, "at the foot of the picture"
+
+
+def test_nothing_is_said_of_what_lasts_a_moment(canvas: LiveCanvas, qtbot: QtBot) -> None:
+    canvas.overlays = PLAIN
+    run(canvas)
+    before = pixels(canvas)
+    for state in (SourceState.ENDED, SourceState.OPENING):
+        canvas.show_status(SourceStatus(state, size=(640, 480)))
+        np.testing.assert_array_equal(pixels(canvas), before)
+    canvas.show_status(RUNNING)
+    qtbot.wait(LASTING_MS + 50)
+    np.testing.assert_array_equal(pixels(canvas), before)
 
 
 def test_without_a_source_it_says_what_to_do(canvas: LiveCanvas, qtbot: QtBot) -> None:

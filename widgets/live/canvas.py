@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from inference.live.outcome import LiveFace, LiveResult, Statistics
 
 MARGIN: Final = 12.0
+PASSING: Final = ("opening", "ended")
+LASTING_MS: Final = 300
+"""States that are said over a picture when they have lasted so long."""
+
 KEPT: Final = 0.3
 """Seconds for which faces stay on the screen while a stage gives none."""
 
@@ -78,6 +82,9 @@ class LiveCanvas(PlacedWidget):
         self._result: LiveResult | None = None
         self._seen: tuple[float, tuple[LiveFace, ...]] = (0.0, ())
         self._status: SourceStatus | None = None
+        self._heard: SourceStatus | None = None
+        self._lasting = QTimer(self, singleShot=True, interval=LASTING_MS)
+        self._lasting.timeout.connect(self._believe)
         self._told = False
         self._recording: str | None = None
         self._models = ("", "")
@@ -132,12 +139,21 @@ class LiveCanvas(PlacedWidget):
             self._mirror.show_result(result)
 
     def show_status(self, status: SourceStatus) -> None:
-        """Say how the source is doing."""
-        self._status = status
+        """Say how the source is doing; what lasts a moment only, as where a clip loops, is not."""
         if self._mirror is not None:
             self._mirror.show_status(status)
-        if status.state.value == "ended" and status.size is None:
+        over = status.state.value == "ended" and status.size is None
+        if over:
             self._result = None
+        self._heard = status
+        if self._result is not None and status.state.value in PASSING:
+            self._lasting.start()
+        else:
+            self._lasting.stop()
+            self._believe()
+
+    def _believe(self) -> None:
+        self._status = self._heard
         self._say()
 
     def show_statistics(self, statistics: Statistics) -> None:
@@ -183,7 +199,8 @@ class LiveCanvas(PlacedWidget):
 
     def clear(self) -> None:
         """Forget the picture and its source."""
-        self._result = self._status = None
+        self._result = self._status = self._heard = None
+        self._lasting.stop()
         self._told = False
         self._seen = (0.0, ())
         self._delays.clear()
@@ -211,8 +228,8 @@ class LiveCanvas(PlacedWidget):
             other.show_recording(self._recording)
             if self._result is not None:
                 other.show_result(self._result)
-            if self._status is not None:
-                other.show_status(self._status)
+            if self._heard is not None:
+                other.show_status(self._heard)
         self._refresh()
 
     def _refresh(self) -> None:
