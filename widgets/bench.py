@@ -1,7 +1,7 @@
 """The sub-command ``bench``: figures that depend on the machine.
 
-The suite ``studio`` measures the real window, ``truth`` the data sets and ``models`` the shipped
-models, without a window.
+The suites ``studio`` and ``live`` measure the real window, ``truth`` the data sets and ``models``
+the shipped models, without a window.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,21 +26,21 @@ import numpy as np
 from app.bench.figures import Figure, report
 from app.head.asset import HeadAsset
 from app.paths import ROOT
+from widgets.bench_window import FRAME_SIZE, application, opened_window, until
 
 if TYPE_CHECKING:
     from app.blender.client import Blender
     from app.session.document import Document
-    from widgets.application import Application
-    from widgets.main_window import MainWindow
     from widgets.viewport.viewport import Viewport
 
-_FRAME_SIZE = (1280, 800)
 _SILHOUETTE_POSES = 3
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = subparsers.add_parser("bench", help="measure speed and exactness")
-    parser.add_argument("suite", choices=("studio", "truth", "models"), help="what to measure")
+    parser.add_argument(
+        "suite", choices=("studio", "live", "truth", "models"), help="what to measure"
+    )
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     parser.add_argument(
         "--only",
@@ -49,13 +49,36 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="measure only this part; may be given again. studio: "
         + ", ".join(_PARTS)
         + "; truth: corners, landmark-depth, agreement, throughput, people, cycles, growth, kills, "
-        "cycles-kills; models: real-faces, hold-out, head-pose, depth, detector, speed, export",
+        "cycles-kills; models: real-faces, hold-out, head-pose, depth, detector, speed, export; "
+        "live: one-face, four-faces, landmarks, idle, jitter, stalls, mediapipe, memory",
     )
     parser.add_argument(
         "--data",
         type=Path,
         metavar="DIR",
         help="models: shards with people who were held out (default: runs/shards)",
+    )
+    live = parser.add_argument_group("live")
+    live.add_argument(
+        "--clips",
+        type=Path,
+        metavar="DIR",
+        help="real videos, of which the longest is taken (default: ../shared/data/video, or else "
+        "the sample clip)",
+    )
+    live.add_argument("--face", type=Path, metavar="FILE", help="another face network")
+    live.add_argument("--depth", type=Path, metavar="FILE", help="another depth network")
+    live.add_argument(
+        "--mediapipe",
+        type=Path,
+        metavar="PYTHON",
+        help="interpreter of an environment with mediapipe 0.10.14, to be compared with",
+    )
+    live.add_argument(
+        "--seconds", type=float, default=10.0, metavar="S", help="of each measurement (10)"
+    )
+    live.add_argument(
+        "--minutes", type=float, default=30.0, metavar="M", help="of the looped clip (30)"
     )
     parser.set_defaults(run=run)
 
@@ -71,11 +94,33 @@ def run(args: argparse.Namespace) -> int:
     """
     from widgets.display import missing_display
 
-    trouble = missing_display() if args.suite == "studio" else ""
+    trouble = missing_display() if args.suite in ("studio", "live") else ""
     if trouble:
         print(f"{trouble} Run it under xvfb-run.", file=sys.stderr)
         return 2
-    parts = _parts(args.suite, args.data)
+    wrong = _wrong(args)
+    if wrong:
+        print(f"main.py bench: {wrong}", file=sys.stderr)
+        return 2
+    with _parts(args) as parts:
+        return _measure(args, parts)
+
+
+def _wrong(args: argparse.Namespace) -> str:
+    """What is wrong with what was asked for, in one line; empty where all is well."""
+    if args.clips is not None and not args.clips.is_dir():
+        return f"{args.clips}: there is no such folder"
+    for file in (args.face, args.depth, args.mediapipe):
+        if file is not None and not file.is_file():
+            return f"{file}: there is no such file"
+    if not 1.0 <= args.seconds <= 600.0:
+        return "--seconds must be from 1 to 600"
+    if not 0.1 <= args.minutes <= 600.0:
+        return "--minutes must be from 0.1 to 600"
+    return ""
+
+
+def _measure(args: argparse.Namespace, parts: dict[str, Callable[[], Iterator[Figure]]]) -> int:
     unknown = [name for name in args.only or () if name not in parts]
     if unknown:
         known = ", ".join(parts)
@@ -94,17 +139,29 @@ def run(args: argparse.Namespace) -> int:
     return 0 if all(figure.met or figure.absent for figure in figures) else 1
 
 
-def _parts(suite: str, shards: Path | None) -> dict[str, Callable[[], Iterator[Figure]]]:
-    if suite == "studio":
-        return _PARTS
-    if suite == "models":
+@contextmanager
+def _parts(args: argparse.Namespace) -> Iterator[dict[str, Callable[[], Iterator[Figure]]]]:
+    if args.suite == "studio":
+        yield _PARTS
+    elif args.suite == "models":
         from app.bench.models import SHARDS, parts
         from inference.benching import ShippedModels
 
-        return parts(ShippedModels(), shards or SHARDS)
-    from app.bench.truth import PARTS
+        yield parts(ShippedModels(), args.data or SHARDS)
+    elif args.suite == "live":
+        from app.bench import live
+        from widgets.bench_live import Choice, WindowTools
 
-    return PARTS
+        application()
+        choice = Choice(
+            args.clips, args.face, args.depth, args.mediapipe, args.seconds, args.minutes
+        )
+        with closing(WindowTools(choice)) as tools:
+            yield live.parts(tools)
+    else:
+        from app.bench.truth import PARTS
+
+        yield PARTS
 
 
 _START = """
@@ -180,20 +237,20 @@ def _viewport() -> Iterator[Figure]:
     from widgets.measure import OrbitDrag
     from widgets.viewport.viewport import Viewport
 
-    _application()
+    application()
     with Blender() as blender:
         asset = _default_head(blender)
         document = Document(default_scene(HeadFile(_default_name())))
         viewport = Viewport(document)
         try:
-            viewport.resize(*_FRAME_SIZE)
+            viewport.resize(*FRAME_SIZE)
             viewport.show()
             viewport.set_asset(asset)
             viewport.wait_for_frame(60_000)
             drags = []
             for _ in range(3):
                 drag = OrbitDrag(viewport, 4.0)
-                _until(lambda drag=drag: drag.done)  # type: ignore[misc]
+                until(lambda drag=drag: drag.done)  # type: ignore[misc]
                 drags.append(drag)
             rates = sorted(drag.frames_per_second for drag in drags)
             yield Figure(
@@ -260,27 +317,27 @@ def _stalls() -> Iterator[Figure]:
 
     from widgets.measure import StallWatch
 
-    with _window() as window:
+    with opened_window() as window:
         studio = window.studio
-        _until(lambda: studio.loader.asset is not None and not studio.loader.busy)
-        _until(lambda: studio.viewport.settled and window.worker.ready)
+        until(lambda: studio.loader.asset is not None and not studio.loader.busy)
+        until(lambda: studio.viewport.settled and window.worker.ready)
         longest = {}
         with StallWatch() as watch:
             window.commands["render.start"].trigger()
-            _until(lambda: studio.preview.busy, 10.0)
-            _until(lambda: not studio.preview.busy)
+            until(lambda: studio.preview.busy, 10.0)
+            until(lambda: not studio.preview.busy)
         longest["while a render runs"] = watch.longest
         with StallWatch() as watch:
             for head in _other_heads():
                 studio.open_head(head)
-                _until(lambda: not studio.loader.busy and studio.viewport.settled)
+                until(lambda: not studio.loader.busy and studio.viewport.settled)
         longest["while files load"] = watch.longest
         with StallWatch() as watch:
             for _ in range(5):
                 for child in psutil.Process().children(recursive=True):
                     child.kill()
                 start = time.monotonic()
-                _until(lambda start=start: time.monotonic() - start > 2.0)  # type: ignore[misc]
+                until(lambda start=start: time.monotonic() - start > 2.0)  # type: ignore[misc]
         longest["while the worker is killed"] = watch.longest
     yield Figure(
         "longest stall of the window's event loop",
@@ -289,62 +346,6 @@ def _stalls() -> Iterator[Figure]:
         50,
         detail={name: round(value, 1) for name, value in longest.items()},
     )
-
-
-def _application() -> Application:
-    from PySide6.QtWidgets import QApplication
-
-    from widgets.application import Application
-
-    there = QApplication.instance()
-    return there if isinstance(there, Application) else Application([sys.argv[0]])
-
-
-@contextmanager
-def _window() -> Iterator[MainWindow]:
-    """The whole window, with settings and a cache of its own."""
-    from app.blender.client import Blender
-    from app.jobs import JobList
-    from app.session.settings import Settings
-    from widgets import theme
-    from widgets.main_window import MainWindow
-
-    application = _application()
-    theme.apply(application)
-    before = {name: os.environ.get(name) for name in ("HEADROOM_CONFIG", "HEADROOM_CACHE")}
-    with tempfile.TemporaryDirectory(prefix="headroom-bench-") as folder:
-        for name in before:
-            os.environ[name] = str(Path(folder) / name.lower())
-        window = MainWindow(Settings(), application.notifications, JobList(), Blender())
-        try:
-            window.resize(*_FRAME_SIZE)
-            window.show()
-            window.worker.start()
-            yield window
-        finally:
-            window.shut_down()
-            for name, value in before.items():
-                if value is None:
-                    del os.environ[name]
-                else:
-                    os.environ[name] = value
-
-
-def _until(condition: Callable[[], bool], seconds: float = 120.0) -> None:
-    """Let the window work until something is so.
-
-    Raises
-    ------
-    TimeoutError
-    """
-    from PySide6.QtCore import QCoreApplication, QEventLoop
-
-    limit = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > limit:
-            raise TimeoutError("the window did not get there in time")
-        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 5)
-        time.sleep(0.001)
 
 
 def _default_name() -> str:
