@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -27,6 +27,9 @@ from app.curate.faults import StateError
 from app.curate.listing import Query
 from app.curate.records import STATES, Proposal, Release
 from app.curate.store import Store
+
+_SHOWN: Final = 20
+"""Edits of other proposals that are told one by one."""
 
 
 def add_parsers(actions: Any) -> None:
@@ -119,8 +122,11 @@ def show_proposal(store: Store, number: int) -> None:
     for said in comments.of(db, number):
         at = f" on {said.landmark}" if said.landmark else ""
         print(f"{said.author}, {_day(said.at)}{at}: {said.text}")
-    for overlap in reviews.overlaps(db, number):
-        print(f"proposal {overlap.other} changes {overlap.own.name!r}, too")
+    overlaps = reviews.overlaps(db, number, limit=_SHOWN + 1)
+    for overlap in overlaps[:_SHOWN]:
+        print(f"proposal {overlap.other} of {overlap.author} changes {overlap.name!r}, too")
+    if len(overlaps) > _SHOWN:
+        print("… and more proposals change the same points")
     if found.state in ("draft", "proposed"):
         try:
             _, conflicts = approving.preview(store, number)

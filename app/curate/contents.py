@@ -28,10 +28,10 @@ def add(db: Database, number: int, revision: int, content: ChangeSet) -> str:
         [(edit.id, edit.name) for edit in listed],
     )
     db.run_many(
-        "INSERT INTO edit SELECT ?, ?, ref, ?, ?, NULL, NULL FROM point "
+        "INSERT INTO edit SELECT ?, ?, ref, ?, ?, ?, NULL, NULL FROM point "
         "WHERE landmark = ? AND name = ?",
         [
-            (number, place, edit.kind, edit.distance, edit.id, edit.name)
+            (number, place, edit.kind, edit.distance, edit.becomes, edit.id, edit.name)
             for place, edit in enumerate(listed)
         ],
     )
@@ -84,13 +84,13 @@ def _saved(db: Database, number: int, revision: int) -> str | None:
 def listed(db: Database, number: int) -> list[ListedEdit]:
     """The edits of a proposal in short, with what was decided about each."""
     rows = db.rows(
-        "SELECT place, landmark, name, kind, distance, verdict, settled FROM edit "
+        "SELECT place, landmark, name, kind, distance, becomes, verdict, settled FROM edit "
         "JOIN point ON ref = point WHERE proposal = ? ORDER BY place",
         number,
     )
     return [
-        ListedEdit(place, landmark, name, kind, distance, verdict, _settlement(settled))
-        for place, landmark, name, kind, distance, verdict, settled in rows
+        ListedEdit(place, landmark, name, kind, distance, becomes, verdict, _settlement(settled))
+        for place, landmark, name, kind, distance, becomes, verdict, settled in rows
     ]
 
 
@@ -101,8 +101,8 @@ def _settlement(kept: bytes | None) -> Settlement | None:
 def agree(content: ChangeSet, kept: list[ListedEdit]) -> bool:
     """Whether the list of edits is that of the content."""
     wanted = [_short(place, edit) for place, edit in enumerate(edits(content))]
-    return wanted == [(e.place, e.landmark, e.name, e.kind, e.distance) for e in kept]
+    return wanted == [(e.place, e.landmark, e.name, e.kind, e.distance, e.becomes) for e in kept]
 
 
-def _short(place: int, edit: Edit) -> tuple[int, str, str, str, float]:
-    return place, edit.id, edit.name, edit.kind, edit.distance
+def _short(place: int, edit: Edit) -> tuple[int, str, str, str, float, bytes]:
+    return place, edit.id, edit.name, edit.kind, edit.distance, edit.becomes

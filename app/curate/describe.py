@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
+import msgspec
+
 from app.curate.changes import Change, ChangeSet, PartChange
-from app.curate.states import LandmarkState
+from app.curate.states import LandmarkState, PartState
 
 Kind = Literal["added", "moved", "changed", "removed"]
 
@@ -32,6 +35,9 @@ class Edit:
         Metres on the mean head; 0 for what is added or removed.
     words : str
         What changed, in one line.
+    becomes : bytes
+        The beginning of a hash of all that it is after the change: two edits with the same one
+        do the same to a landmark.
     """
 
     id: str
@@ -39,6 +45,7 @@ class Edit:
     kind: Kind
     distance: float
     words: str
+    becomes: bytes
 
 
 def edits(changes: ChangeSet) -> tuple[Edit, ...]:
@@ -55,14 +62,19 @@ def edit_of(change: Change) -> Edit:
     before, after = change.before, change.after
     if before is None or after is None:
         kind: Kind = "added" if before is None else "removed"
-        return Edit(change.id, change.name, kind, 0.0, kind)
+        return Edit(change.id, change.name, kind, 0.0, kind, _becomes(after))
     distance = math.dist(before.mean, after.mean)
     moved = distance > LEAST_MOVE or (before.corners, before.weights) != (
         after.corners,
         after.weights,
     )
     words = "; ".join(_words(before, after, distance, moved))
-    return Edit(change.id, change.name, "moved" if moved else "changed", distance, words)
+    kind = "moved" if moved else "changed"
+    return Edit(change.id, change.name, kind, distance, words, _becomes(after))
+
+
+def _becomes(after: LandmarkState | PartState | None) -> bytes:
+    return hashlib.sha256(msgspec.json.encode(after)).digest()[:8]
 
 
 def _words(
@@ -104,10 +116,12 @@ def _stands(state: LandmarkState) -> str:
 def _part(change: PartChange) -> Edit:
     if change.before is None or change.after is None:
         kind: Kind = "added" if change.before is None else "removed"
-        return Edit(change.id, change.name, kind, 0.0, f"part {kind}")
+        words = f"part {kind}"
+        return Edit(change.id, change.name, kind, 0.0, words, _becomes(change.after))
     said = []
     if change.before.closed != change.after.closed:
         said.append("closed" if change.after.closed else "open")
     if change.before.place != change.after.place:
         said.append("place among the parts")
-    return Edit(change.id, change.name, "changed", 0.0, "part: " + ", ".join(said))
+    words = "part: " + ", ".join(said)
+    return Edit(change.id, change.name, "changed", 0.0, words, _becomes(change.after))

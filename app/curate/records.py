@@ -70,10 +70,8 @@ class ListedEdit:
     ----------
     place : int
         In the proposal.
-    landmark, name, kind
-        As those of `app.curate.describe.Edit`.
-    distance : float
-        Metres.
+    landmark, name, kind, distance, becomes
+        As those of `app.curate.describe.Edit`, its ``id`` called the landmark.
     verdict : str, optional
         None while it is not reviewed.
     settlement : Settlement, optional
@@ -85,6 +83,7 @@ class ListedEdit:
     name: str
     kind: str
     distance: float
+    becomes: bytes
     verdict: Verdict | None
     settlement: Settlement | None = None
 

@@ -27,17 +27,17 @@ class Overlap:
 
     Attributes
     ----------
+    landmark, name : str
     other : int
         Number of that proposal.
-    landmark : str
-    own, others : Change or PartChange
-        Both with the states before and after.
+    author : str
+        Who made that one.
     """
 
-    other: int
     landmark: str
-    own: Change | PartChange
-    others: Change | PartChange
+    name: str
+    other: int
+    author: str
 
 
 def review(
@@ -152,25 +152,48 @@ def next_unreviewed(edits: Sequence[ListedEdit], after: int = -1, back: bool = F
     return min(ahead or places)
 
 
-def overlaps(db: Database, number: int) -> list[Overlap]:
-    """Edits that other open proposals on the same topology make otherwise."""
-    found = proposal(db, number)
+def overlaps(
+    db: Database, number: int, landmark: str | None = None, limit: int = -1
+) -> list[Overlap]:
+    """Edits that other open proposals on the same topology make otherwise.
+
+    Parameters
+    ----------
+    landmark : str, optional
+        Id of the one edit to look for.
+    limit : int
+        So many at most; negative for all.
+    """
     rows = db.rows(
-        "SELECT DISTINCT other.proposal FROM edit own JOIN point p ON p.ref = own.point "
+        "SELECT p.landmark, p.name, other.proposal, theirs.author FROM edit own "
+        "JOIN proposal ours ON ours.number = own.proposal JOIN point p ON p.ref = own.point "
         "JOIN point q ON q.landmark = p.landmark JOIN edit other ON other.point = q.ref "
-        "JOIN proposal ON proposal.number = other.proposal "
-        "WHERE own.proposal = ? AND other.proposal <> own.proposal AND proposal.topology = ? "
-        "AND proposal.state IN ('draft', 'proposed') ORDER BY 1",
+        "JOIN proposal theirs ON theirs.number = other.proposal "
+        "WHERE own.proposal = ? AND other.proposal <> own.proposal "
+        "AND other.becomes <> own.becomes AND theirs.topology = ours.topology "
+        "AND theirs.state IN ('draft', 'proposed') AND (? IS NULL OR p.landmark = ?) "
+        "ORDER BY own.place, other.proposal LIMIT ?",
         number,
-        found.topology,
+        landmark,
+        landmark,
+        limit,
     )
-    own = _by_id(changes_of(db, found))
-    return [
-        Overlap(other, key, own[key], change)
-        for (other,) in rows
-        for key, change in _by_id(changes_of(db, proposal(db, other))).items()
-        if key in own and own[key].after != change.after
-    ]
+    return [Overlap(*row) for row in rows]
+
+
+def states_of(db: Database, number: int, landmark: str) -> Change | PartChange:
+    """One edit of a proposal, with the states before and after.
+
+    Raises
+    ------
+    StoreError
+        If the proposal has no such edit.
+    AlteredError
+    """
+    found = _by_id(changes_of(db, proposal(db, number))).get(landmark)
+    if found is None:
+        raise StoreError(f"proposal {number} has no edit of {landmark!r}")
+    return found
 
 
 def conflicts(db: Database, number: int) -> tuple[Conflict, ...]:

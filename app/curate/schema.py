@@ -77,6 +77,7 @@ CREATE TABLE edit (
   point INTEGER NOT NULL REFERENCES point (ref),
   kind TEXT NOT NULL CHECK (kind IN ('added', 'moved', 'changed', 'removed')),
   distance REAL NOT NULL,
+  becomes BLOB NOT NULL,
   verdict TEXT CHECK (verdict IN ('approved', 'rejected')),
   settled BLOB,
   PRIMARY KEY (proposal, place),

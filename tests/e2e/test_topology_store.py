@@ -83,7 +83,7 @@ def test_a_conflict_is_told_and_settled(run: Run, edited: Path, tmp_path: Path) 
     files.write(other, moved(files.load("ibug-68"), {30: -1.0}))
     assert run("propose", edited, "--as", "Ana")[0] == 0
     assert run("propose", other, "--as", "Bo")[0] == 0
-    assert "proposal 2 changes 'nose tip', too" in run("show", 1)[1]
+    assert "proposal 2 of Bo changes 'nose tip', too" in run("show", 1)[1]
     assert run("approve", 1, "--as", "Cleo")[0] == 0
     status, _, err = run("approve", 2, "--as", "Cleo")
     assert (status, "in conflict with release 5 about 'nose tip'" in err) == (2, True)

@@ -186,8 +186,13 @@ def test_other_open_proposals_about_the_same_points_are_shown_with_both_states(
     second = proposed(store, {6: -1.0, 7: 1.0}, author=OTHER)
     alike = proposed(store, {4: 1.0}, author=OTHER)
     (found,) = reviews.overlaps(store.db, first.number)
-    assert (found.other, found.landmark) == (second.number, mark(6))
-    assert found.own.after != found.others.after
+    assert (found.other, found.author, found.landmark) == (second.number, OTHER, mark(6))
+    both = [reviews.states_of(store.db, n, mark(6)) for n in (first.number, found.other)]
+    assert both[0].before == both[1].before
+    assert both[0].after != both[1].after
+    assert reviews.overlaps(store.db, first.number, mark(4)) == []
+    with pytest.raises(StoreError, match="no edit"):
+        reviews.states_of(store.db, first.number, mark(9))
     assert reviews.overlaps(store.db, alike.number) == []
 
 

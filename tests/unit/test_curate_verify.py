@@ -87,6 +87,7 @@ ALTERATIONS = {
     swap("edit", "settled", "take", "keep", "settled IS NOT NULL"): ("proposal 2"),
     "UPDATE edit SET distance = 0.5 WHERE proposal = 1": "proposal 1",
     "UPDATE edit SET kind = 'removed' WHERE proposal = 3": "proposal 3",
+    "UPDATE edit SET becomes = x'00' WHERE proposal = 3": "proposal 3",
     "DELETE FROM edit WHERE proposal = 2": "proposal 2",
     "UPDATE point SET name = name || '!'": "proposal 1",
     "UPDATE content SET changes = zeroblob(40) WHERE proposal = 3 AND revision = 1": "proposal 3",
