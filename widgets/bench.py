@@ -1,7 +1,7 @@
 """The sub-command ``bench``: figures that depend on the machine.
 
-The suites ``studio`` and ``live`` measure the real window, ``truth`` the data sets and ``models``
-the shipped models, without a window.
+The suites ``studio`` and ``live`` measure the real window; ``truth`` the data sets, ``models`` the
+shipped models and ``curate`` the store of topologies, without a window.
 """
 
 from __future__ import annotations
@@ -38,9 +38,8 @@ _SILHOUETTE_POSES = 3
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = subparsers.add_parser("bench", help="measure speed and exactness")
-    parser.add_argument(
-        "suite", choices=("studio", "live", "truth", "models"), help="what to measure"
-    )
+    suites = ("studio", "live", "truth", "models", "curate")
+    parser.add_argument("suite", choices=suites, help="what to measure")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     parser.add_argument(
         "--only",
@@ -50,7 +49,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         + ", ".join(_PARTS)
         + "; truth: corners, landmark-depth, agreement, throughput, people, cycles, growth, kills, "
         "cycles-kills; models: real-faces, hold-out, head-pose, depth, detector, speed, export; "
-        "live: one-face, four-faces, landmarks, idle, jitter, stalls, mediapipe, memory",
+        "live: one-face, four-faces, landmarks, idle, jitter, stalls, mediapipe, memory; "
+        "curate: opening, store-kills, together",
     )
     parser.add_argument(
         "--data",
@@ -158,6 +158,10 @@ def _parts(args: argparse.Namespace) -> Iterator[dict[str, Callable[[], Iterator
         )
         with closing(WindowTools(choice)) as tools:
             yield live.parts(tools)
+    elif args.suite == "curate":
+        from app.bench import curate
+
+        yield curate.PARTS
     else:
         from app.bench.truth import PARTS
 
