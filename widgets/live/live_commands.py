@@ -34,7 +34,7 @@ COMMANDS: Final[dict[str, Words]] = {
     "sample": Words("Sa&mple clip", (), "play", "Watch the clip that comes with Headroom"),
     "viewport": Words("Studio's view&port as source", (), "studio"),
     "render": Words("Studio's &render as source", (), "render"),
-    "retry": Words("&Try the source again", ("F5",), "reset"),
+    "retry": Words("&Try the source again", ("Shift+F5",), "reset"),
     "stop": Words("&Stop the source", (), "stop", "Let go of the camera or the file"),
     "play": Words("&Play or pause", ("Space",), "play"),
     "step": Words("One frame &on", (".",)),
