@@ -16,6 +16,7 @@ from app.curate import (
     describe,
     people,
     proposals,
+    reasons,
     releases,
     reviews,
 )
@@ -59,7 +60,10 @@ def add_parsers(actions: Any) -> None:
     )
     _number(reject)
     _landmarks(reject)
-    reject.add_argument("--reason", required=True, help="what its author has to know")
+    quick = "; ".join(f"{key}: {words}" for key, words in reasons.REASONS.items())
+    reject.add_argument(
+        "--reason", required=True, help=f"what its author has to know, or one of these: {quick}"
+    )
 
     settle = _action(
         actions, "settle", _settle, "decide about a point that a newer release has changed, too"
@@ -93,8 +97,7 @@ def add_parsers(actions: Any) -> None:
     _number(comment)
     comment.add_argument("text", nargs="?", default="")
     comment.add_argument("--landmark", metavar="LANDMARK", help="its id or name")
-    quick = "; ".join(f"{key}: {words}" for key, words in comments.REASONS.items())
-    comment.add_argument("--reason", choices=tuple(comments.REASONS), help=quick)
+    comment.add_argument("--reason", choices=tuple(reasons.REASONS), help=quick)
 
     roles = _action(actions, "people", _people, "who may do what, and under which name you act")
     roles.add_argument("name", nargs="?", metavar="NAME")

@@ -8,20 +8,9 @@ from app.curate import audit, contents
 from app.curate.database import Database
 from app.curate.faults import StoreError
 from app.curate.proposals import proposal, set_state
+from app.curate.reasons import REASONS
 from app.curate.records import Comment
 from app.curate.store import Store
-
-REASONS: Final = {
-    "anatomy": "This is not where the feature lies.",
-    "off": "It is off the surface, or on another surface.",
-    "mirror": "It does not mirror its partner.",
-    "close": "It is too close to its neighbour.",
-    "uneven": "Its neighbours are spaced unevenly now.",
-    "subset": "It moves a point of iBUG-68, which data and models rely on.",
-    "name": "The name does not say what it is.",
-    "needless": "Nothing is gained by this.",
-}
-"""Quick reasons, by a word that can be typed."""
 
 LENGTH: Final = 4000
 _COLUMNS: Final = "number, proposal, landmark, reason, text, author, at"

@@ -13,6 +13,7 @@ from app.curate.changes import ChangeError, ChangeSet
 from app.curate.database import Database
 from app.curate.faults import StateError, StoreError
 from app.curate.proposals import proposal, set_state
+from app.curate.reasons import REASONS
 from app.curate.records import Proposal
 from app.curate.store import Store
 from app.files import read_bytes, write_bytes
@@ -176,6 +177,6 @@ def _comments(store: Store, who: str, number: int, sent: SentProposal) -> None:
         text = f"{people.named(one.author)}, {one.at[:10]}: {comments.readable(one.text)}"
         text = text[: comments.LENGTH]
         landmark = one.landmark if one.landmark in known else None
-        reason = one.reason if one.reason in comments.REASONS else None
+        reason = one.reason if one.reason in REASONS else None
         if text not in kept:
             comments.add(store, who, number, text, landmark, reason)

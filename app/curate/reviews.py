@@ -14,6 +14,7 @@ from app.curate.database import Database
 from app.curate.faults import NotAllowedError, StateError, StoreError
 from app.curate.merging import Carried, Conflict, carry
 from app.curate.proposals import base_of, changes_of, plain, proposal, set_state
+from app.curate.reasons import in_full
 from app.curate.records import ListedEdit, Proposal, Settlement, Verdict
 from app.curate.states import LandmarkState
 from app.curate.store import Store
@@ -55,7 +56,7 @@ def review(
     landmarks : collection of str
         Ids of edits.
     reason : str
-        Needed to reject.
+        Needed to reject; the word of a quick reason will do.
 
     Raises
     ------
@@ -125,8 +126,8 @@ def reviewable(db: Database, number: int, who: str) -> Proposal:
 
 
 def checked_reason(reason: str) -> str:
-    """A reason. Raises `StoreError` if it is empty or too long."""
-    found = reason.strip()
+    """A reason, in full. Raises `StoreError` if it is empty or too long."""
+    found = in_full(reason)
     if not found or len(found) > REASON_LENGTH:
         raise StoreError(f"say why, in {REASON_LENGTH} letters at most: its author has to know")
     return found

@@ -53,6 +53,10 @@ class Store:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def written_elsewhere(self) -> int:
+        """A number that is another one once somebody else has written; quick to ask for."""
+        return int(self.db.rows("PRAGMA data_version")[0][0])
+
     @contextmanager
     def action(self, by: str) -> Iterator[tuple[str, str]]:
         """One transaction of somebody: gives the name as it is kept and the time.

@@ -19,6 +19,7 @@ from app.curate.faults import (
     StoreError,
 )
 from app.curate.listing import Query
+from app.curate.reasons import REASONS
 from app.curate.schema import MIGRATIONS
 from app.curate.store import Store
 from app.curate.verify import verify
@@ -203,7 +204,7 @@ def test_comments_are_pinned_to_landmarks_and_have_quick_reasons(store: Store) -
     comments.add(store, ARTIST, made.number, "In general:\nit fits.")
     said = comments.of(store.db, made.number)
     assert [one.author for one in said] == [CURATOR, OTHER, ARTIST]
-    assert said[1].text == comments.REASONS["mirror"]
+    assert said[1].text == REASONS["mirror"]
     assert [one.number for one in comments.of(store.db, made.number, mark(3))] == [1, 2]
     for text, landmark, reason in (
         ("", None, None),
@@ -249,6 +250,21 @@ def test_edits_of_another_base_are_refused(store: Store) -> None:
     strange = replace(base, version=77)
     with pytest.raises(StoreError, match="no release that is ibug-68, version 77"):
         proposals.create(store, ARTIST, difference(strange, moved(strange, {1: 1.0})), "Jaw")
+
+
+def test_a_quick_reason_is_told_in_full(store: Store) -> None:
+    made = proposed(store, {3: 1.0})
+    reviews.reject(store, CURATOR, made.number, "uneven")
+    assert list(entries(store.db, made.number))[-1].detail["reason"] == REASONS["uneven"]
+
+
+def test_what_others_write_is_noticed(store: Store, tmp_path: Path) -> None:
+    before = store.written_elsewhere()
+    proposed(store, {3: 1.0})
+    assert store.written_elsewhere() == before
+    with Store(tmp_path / "own.store") as second:
+        proposed(second, {4: 1.0})
+    assert store.written_elsewhere() != before
 
 
 def test_an_action_that_fails_half_way_leaves_nothing(store: Store) -> None:
