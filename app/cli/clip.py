@@ -37,7 +37,7 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Exit status: 0 done, 1 could not be rendered or written, 2 a name that will not do."""
+    """Exit status: 0 done, 1 could not be rendered or written, 2 for a name that will not do."""
     from app.blender.client import Blender
     from app.blender.heads import HeadError
     from app.dataset import clip
@@ -46,6 +46,9 @@ def run(args: argparse.Namespace) -> int:
 
     if args.output.suffix.lower() != ".mp4":
         print(f"main.py clip: {args.output}: the name must end in .mp4", file=sys.stderr)
+        return 2
+    if not args.output.absolute().parent.is_dir():
+        print(f"main.py clip: {args.output}: there is no such folder", file=sys.stderr)
         return 2
     lines: list[bytes] = []
     count = round(args.seconds * clip.RATE)
@@ -58,7 +61,10 @@ def run(args: argparse.Namespace) -> int:
                     print(f"\rframe {number + 1} of {count}", end="", file=sys.stderr, flush=True)
         if args.truth is not None:
             write_bytes(args.truth, b"".join(lines))
-    except (ClipError, HeadError) as problem:
+    except ClipError as problem:
+        print(f"main.py clip: {problem}", file=sys.stderr)
+        return 2
+    except HeadError as problem:
         print(f"main.py clip: {problem}", file=sys.stderr)
         return 1
     except OSError as problem:

@@ -13,7 +13,7 @@ from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.files import write_bytes
-from widgets.tour import datasets, studio
+from widgets.tour import datasets, live, studio
 
 if TYPE_CHECKING:
     from widgets.main_window import MainWindow
@@ -25,7 +25,11 @@ Condition = Callable[[], bool]
 Steps = Iterator[Condition]
 """A step sets something going and yields what must become true before the tour goes on."""
 
-WORKSPACES: Final[tuple[Callable[[Guide], Steps], ...]] = (studio.steps, datasets.steps)
+WORKSPACES: Final[tuple[Callable[[Guide], Steps], ...]] = (
+    studio.steps,
+    datasets.steps,
+    live.steps,
+)
 
 
 class Guide(QObject):
