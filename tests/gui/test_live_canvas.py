@@ -345,6 +345,7 @@ def test_the_lines_of_the_figures() -> None:
     stages = {"face": 0.0042, "total": 0.0124}
     named = dict(lines(Figures(30.0, told.told(), stages, 7, "CUDA")))
     assert named["Delay to screen"] == "31 ms"
+    assert named["Models"] == "30.0 frames/s"
     assert named["Landmarks"] == "4.2 ms"
     assert named["All stages"] == "12 ms"
     assert named["Dropped frames"] == "7"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from widgets.live import signs
 from widgets.live.delays import DelayMeter
 from widgets.live.hud import Figures, Hud
+from widgets.live.kept_faces import KeptFaces
 from widgets.live.notice import EMPTY, NoticeCard, Words, remark, words
 from widgets.live.overlays import Overlays
 from widgets.live.painting import paint
@@ -29,15 +29,12 @@ from widgets.theme import color
 
 if TYPE_CHECKING:
     from inference.live.frames import SourceStatus
-    from inference.live.outcome import LiveFace, LiveResult, Statistics
+    from inference.live.outcome import LiveResult, Statistics
 
 MARGIN: Final = 12.0
 PASSING: Final = ("opening", "ended")
 LASTING_MS: Final = 300
 """States that are said over a picture when they have lasted so long."""
-
-KEPT: Final = 0.3
-"""Seconds for which faces stay on the screen while a stage gives none."""
 
 _DIM: Final = QColor(19, 20, 22, 190)
 
@@ -80,7 +77,7 @@ class LiveCanvas(PlacedWidget):
         self.angles = False
         self._overlays = Overlays()
         self._result: LiveResult | None = None
-        self._seen: tuple[float, tuple[LiveFace, ...]] = (0.0, ())
+        self._kept = KeptFaces()
         self._status: SourceStatus | None = None
         self._heard: SourceStatus | None = None
         self._lasting = QTimer(self, singleShot=True, interval=LASTING_MS)
@@ -129,7 +126,7 @@ class LiveCanvas(PlacedWidget):
         """Show a newer result; faces stay for a moment where a stage has failed."""
         before = self._result
         new = before is None or result.frame.number != before.frame.number
-        self._result = self._kept(result)
+        self._result = self._kept.over(result)
         self._new = (self._new or new) and not self._resting and self._mirror is None
         if before is None or before.frame.size != result.frame.size:
             self._place()
@@ -158,16 +155,11 @@ class LiveCanvas(PlacedWidget):
 
     def show_statistics(self, statistics: Statistics) -> None:
         """Take newer figures."""
-        self._told = True
-        self._figures.figures = Figures(
-            statistics.rate,
-            self._delays.told(),
-            dict(statistics.stages),
-            statistics.dropped,
-            self.provider,
-        )
-        if self.hud:
+        stages, dropped = dict(statistics.stages), statistics.dropped
+        figures = Figures(statistics.rate, self._delays.told(), stages, dropped, self.provider)
+        if self.hud and (figures != self._figures.figures or not self._told):
             self._refresh()
+        self._told, self._figures.figures = True, figures
         if self._mirror is not None:
             self._mirror.provider = self.provider
             self._mirror.show_statistics(statistics)
@@ -202,7 +194,7 @@ class LiveCanvas(PlacedWidget):
         self._result = self._status = self._heard = None
         self._lasting.stop()
         self._told = False
-        self._seen = (0.0, ())
+        self._kept = KeptFaces()
         self._delays.clear()
         self._say()
         if self._mirror is not None:
@@ -235,19 +227,6 @@ class LiveCanvas(PlacedWidget):
     def _refresh(self) -> None:
         if not self._resting and self._mirror is None:
             self.update()
-
-    def _kept(self, result: LiveResult) -> LiveResult:
-        """The result, with the faces of the last one where no stage looked for any."""
-        now = result.published
-        if result.faces or "face" in result.timings:
-            self._seen = (now, result.faces)
-            return result
-        since, faces = self._seen
-        left = 1.0 - (now - since) / KEPT
-        if not faces or not 0.0 < left <= 1.0:
-            return result
-        faded = (replace(f, confidence=f.confidence * left, seen=False) for f in faces)
-        return replace(result, faces=tuple(faded))
 
     def _say(self) -> None:
         """Bring the notice to what is known."""

@@ -42,8 +42,9 @@ class Figures:
     Attributes
     ----------
     rate : float
-        Results a second.
+        Results of the models a second.
     delay : ScreenDelay or None
+        Of what came to the screen, with its rate.
     stages : mapping of str to float
         Median seconds.
     dropped : int
@@ -90,6 +91,8 @@ def lines(figures: Figures) -> list[tuple[str, str]]:
     if figures.delay is not None:
         told.append(("Delay to screen", milliseconds(figures.delay.median)))
         told.append(("95 % within", milliseconds(figures.delay.p95)))
+    if figures.rate > 0.0:
+        told.append(("Models", f"{figures.rate:.1f} frames/s"))
     told += [
         (name, milliseconds(figures.stages[stage]))
         for stage, (name, _) in STAGES.items()
@@ -119,7 +122,7 @@ def _drawn(figures: Figures, font: QFont, ratio: float) -> QPixmap:
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(_GROUND)
     painter.drawRoundedRect(QRectF(0.0, 0.0, width, height), 6.0, 6.0)
-    _paint_rate(painter, figures.rate, large, small)
+    _paint_rate(painter, 0.0 if figures.delay is None else figures.delay.rate, large, small)
     painter.setFont(small)
     top = _PAD + head
     longest = max([*figures.stages.values(), 1.0 / 30.0])
