@@ -97,7 +97,7 @@ class ModelShelf(QObject):
         self._provider = Provider.CPU
         self._providers: tuple[Provider, ...] = (Provider.CPU,)
         self._fallen_back = False
-        self._looking = False
+        self._looking = self._look_again = False
         self._listed_once = False
         self._closed = False
         self._done.connect(self._opened)
@@ -228,9 +228,9 @@ class ModelShelf(QObject):
         self.folder.include(path)
         self._chosen.add(part)
         self._wanted[part] = path
-        if self._listed_once:
-            self._listed_once = False
-            self.look()
+        self._look_again = self._looking
+        self._listed_once = False
+        self.look()
 
     def set_depth(self, on: bool) -> None:
         """Measure depth, with the model chosen for it."""
@@ -262,6 +262,10 @@ class ModelShelf(QObject):
     def _looked(self, found: tuple[bool, tuple[Provider, ...]] | None) -> None:
         self._looking = False
         if self._closed or found is None:
+            return
+        if self._look_again:
+            self._look_again = False
+            self.look()
             return
         anew, self._providers = found
         if not anew and self._listed_once:
