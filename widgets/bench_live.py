@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import statistics
 import tempfile
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from inference import registry
 from inference.live import bench_clips, bench_steady
 from inference.live.bench_models import opened
 from inference.results import Bytes
+from widgets.bench_meter import Meter, busy
 from widgets.bench_window import opened_window, until, wait
 from widgets.live.bench_camera import PulledCamera
 from widgets.live.overlays import LAYERS, Overlays
@@ -27,7 +27,6 @@ from widgets.measure import StallWatch
 
 if TYPE_CHECKING:
     from inference.live.outcome import LiveResult
-    from widgets.live.content import LiveContent
     from widgets.live.view import LiveView
     from widgets.main_window import MainWindow
 
@@ -39,6 +38,7 @@ LOOKED_FOR: Final = 30.0
 PLAIN: Final = ("points_68", "contours_68", "axes", "number")
 """Landmarks and pose alone."""
 SWITCHES: Final = 4
+NO_PICTURE: Final = "no picture came to the screen"
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class WindowTools:
             wait(self._choice.seconds)
             delays = steady.stop().delays
             if not len(delays):
-                raise AbsentError("no picture came to the screen")
+                raise AbsentError(NO_PICTURE)
             detail = counted.told() | {
                 "source, frames/s": QUICKER * rate,
                 "clip": bench_clips.real_clip(self._choice.clips).name,
@@ -129,7 +129,7 @@ class WindowTools:
                 wait(self._choice.minutes * 60.0 / count)
                 found = meter.stop().delays
                 if not len(found):
-                    raise AbsentError("no picture came to the screen")
+                    raise AbsentError(NO_PICTURE)
                 delays.append(float(np.median(found)) * 1e3)
                 memory.append(process.memory_info().rss / 1e6)
         part = max(count // 6, 1)
@@ -152,12 +152,14 @@ class WindowTools:
         with opened_window() as window:
             view = live_view(window)
             studio = window.studio
-            until(lambda: studio.loader.asset is not None and studio.viewport.settled)
+            reached(
+                lambda: studio.loader.asset is not None and studio.viewport.settled,
+                "the Studio's head did not come up",
+            )
             with StallWatch() as watch:
                 view.open(str(clip))
-                until(lambda: view.content is not None)
-                live = Live(window, view)
-                until(lambda: live.result is not None)
+                live = made(window, view)
+                reached(lambda: live.result is not None, NO_PICTURE)
                 wait(WARM)
             longest["starting"] = watch.longest
             live.choose(path, None)
@@ -171,7 +173,7 @@ class WindowTools:
             longest["switching models"] = watch.longest
             camera = PulledCamera(self._clip_frames())
             live.content.desk.start(camera.source)
-            until(lambda: live.runs_on(camera.source.name))
+            reached(lambda: live.runs_on(camera.source.name), NO_PICTURE)
             with StallWatch() as watch:
                 wait(1.0)
                 camera.pull()
@@ -204,11 +206,10 @@ class WindowTools:
         with opened_window() as window:
             view = live_view(window)
             view.open(str(clip))
-            until(lambda: view.content is not None)
-            live = Live(window, view)
+            live = made(window, view)
             live.content.set_overlays(overlays(everything=depth))
             live.choose(path, self._choice.depth if depth else None)
-            until(lambda: live.result is not None)
+            reached(lambda: live.result is not None, NO_PICTURE)
             live.find(faces, depth=depth)
             yield live
             live.content.desk.stop()
@@ -267,7 +268,10 @@ class Live:
             if path is None:
                 continue
             shelf.choose_file(part, path.absolute())  # type: ignore[arg-type]
-        until(lambda: self._uses(face) or bool(shelf.problem("face")))
+        reached(
+            lambda: self._uses(face) or bool(shelf.problem("face")),
+            f"{face.name} was not opened",
+        )
         if not self._uses(face):
             raise AbsentError(shelf.problem("face"))
 
@@ -288,79 +292,8 @@ class Live:
             found = self.result.faces if self.result is not None else ()
             return sum(f.seen and (f.depth is not None or not depth) for f in found) >= faces
 
-        try:
-            until(there, LOOKED_FOR)
-        except TimeoutError:
-            what = "with their depth " if depth else ""
-            raise AbsentError(f"{faces} faces {what}are not found in the clip") from None
-
-
-@dataclass(frozen=True, eq=False)
-class Counted:
-    """What came to the screen in some seconds.
-
-    Attributes
-    ----------
-    seconds : float
-    delays : ndarray, shape (N,), seconds
-        Of each new picture.
-    faces : float
-        Mean number of faces seen in a result.
-    stages : mapping of str to float
-        Median milliseconds.
-    dropped : int
-        Frames that were never worked on.
-    """
-
-    seconds: float
-    delays: np.ndarray[Any, np.dtype[np.float64]]
-    faces: float
-    stages: Mapping[str, float]
-    dropped: int
-
-    @property
-    def rate(self) -> float:
-        return len(self.delays) / self.seconds
-
-    def told(self) -> dict[str, Any]:
-        return {
-            "faces seen, mean": round(self.faces, 2),
-            "stages, ms": {k: round(v, 2) for k, v in self.stages.items()},
-            "frames not worked on": self.dropped,
-            "delay then, median ms": round(float(np.median(self.delays)) * 1e3, 1)
-            if len(self.delays)
-            else None,
-            "seconds": round(self.seconds, 1),
-        }
-
-
-class Meter:
-    """Counts what the canvas paints until it is stopped."""
-
-    def __init__(self, content: LiveContent) -> None:
-        self._content = content
-        self._delays: list[float] = []
-        self._faces: list[int] = []
-        self._dropped = content.desk.current_statistics().dropped
-        content.canvas.painted.connect(self._delays.append)
-        content.desk.result.connect(self._take)
-        self._begun = time.monotonic()
-
-    def _take(self, result: LiveResult) -> None:
-        self._faces.append(sum(face.seen for face in result.faces))
-
-    def stop(self) -> Counted:
-        seconds = time.monotonic() - self._begun
-        self._content.canvas.painted.disconnect(self._delays.append)
-        self._content.desk.result.disconnect(self._take)
-        now = self._content.desk.current_statistics()
-        return Counted(
-            seconds,
-            np.array(self._delays, float),
-            statistics.fmean(self._faces) if self._faces else 0.0,
-            {name: value * 1e3 for name, value in now.stages.items()},
-            now.dropped - self._dropped,
-        )
+        what = "with their depth " if depth else ""
+        reached(there, f"{faces} faces {what}are not found in the clip", LOOKED_FOR)
 
 
 def overlays(*, everything: bool) -> Overlays:
@@ -370,6 +303,26 @@ def overlays(*, everything: bool) -> Overlays:
         if name != "hands":
             shown = shown.with_shown(name, everything or name in PLAIN)
     return shown
+
+
+def made(window: MainWindow, view: LiveView) -> Live:
+    """The workspace, once it is there."""
+    reached(lambda: view.content is not None, "the live workspace did not open")
+    return Live(window, view)
+
+
+def reached(condition: Callable[[], bool], otherwise: str, seconds: float = 120.0) -> None:
+    """Let the window work until something is so.
+
+    Raises
+    ------
+    AbsentError
+        With what did not happen in time.
+    """
+    try:
+        until(condition, seconds)
+    except TimeoutError:
+        raise AbsentError(otherwise) from None
 
 
 def live_view(window: MainWindow) -> LiveView:
@@ -382,13 +335,3 @@ def live_view(window: MainWindow) -> LiveView:
 def registry_has(kind: Any, other: Path | None) -> bool:
     """Whether a network of a kind ships, or another one is given."""
     return other is not None or bool(registry.shipped(kind))
-
-
-def busy(seconds: float) -> float:
-    """Percent of a core that this process takes while the window runs by itself."""
-    process = psutil.Process()
-    before, begun = process.cpu_times(), time.monotonic()
-    wait(seconds)
-    now = process.cpu_times()
-    spent = now.user + now.system - before.user - before.system
-    return max(float(100.0 * spent / (time.monotonic() - begun)), 0.0)
