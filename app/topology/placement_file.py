@@ -27,6 +27,9 @@ FORMAT: Final = "headroom-placement"
 FORMAT_VERSION: Final = 1
 _LIMIT: Final = 4 * 1024 * 1024
 
+Proposer = Literal["registration", "model"]
+"""What proposed a landmark: the default head brought over, or a network that saw pictures."""
+
 
 class PlacementError(Exception):
     """What is wrong with a placement file, in one line."""
@@ -40,7 +43,7 @@ class PlacedLandmark:
     mesh: str
     corners: tuple[int, int, int]
     weights: tuple[float, float, float]
-    by: Literal["registration", "person"] = "registration"
+    by: Proposer | Literal["person"] = "registration"
 
 
 @dataclass(frozen=True)
@@ -156,6 +159,7 @@ def keep(
     topologies: Sequence[Topology],
     placements: Sequence[Placement],
     residual: float,
+    by: Proposer = "registration",
 ) -> SavedPlacements:
     """Write proposed placements; what a person set right before stays as it is.
 
@@ -179,6 +183,7 @@ def keep(
                 asset.meshes[int(placement.meshes[i])].name,
                 _three(placement.corners[i], int),
                 _three(placement.weights[i], float),
+                by,
             )
             for i, mark in enumerate(topology.landmarks)
         ]

@@ -82,6 +82,29 @@ def propose_all(
     asset: HeadAsset, topologies: Sequence[Topology], default_asset: HeadAsset
 ) -> tuple[tuple[Placement, ...], Residual]:
     """As `propose`, for several topologies by one registration."""
+    proposed, residual = propose_with_gaps(asset, topologies, default_asset)
+    return tuple(one.placement for one in proposed), residual
+
+
+@dataclass(frozen=True, eq=False)
+class Proposed:
+    """Proposed landmarks of one topology.
+
+    Attributes
+    ----------
+    placement : Placement
+    gaps : ndarray, shape (L,), metres
+        From where the default head's face was brought to the surface.
+    """
+
+    placement: Placement
+    gaps: Array
+
+
+def propose_with_gaps(
+    asset: HeadAsset, topologies: Sequence[Topology], default_asset: HeadAsset
+) -> tuple[tuple[Proposed, ...], Residual]:
+    """As `propose`, for several topologies, with the distance of each landmark."""
     base = base_vertices_of(default_asset)
     if base is None:
         raise ValueError(f"{default_asset.name} was not made by bake-head: it has no landmarks")
@@ -106,17 +129,16 @@ def propose_all(
         raise ValueError(
             f"{asset.name} has no face that the default head fits: place its landmarks by hand"
         )
-    placements = []
+    proposed = []
     for placement in given:
         corners = number[placement.corners]
         wanted = np.einsum("lc,lci->li", placement.weights, points[corners])
         facing = np.einsum("lc,lci->li", placement.weights, normals[corners])
-        triangle, weights, _ = surface.closest(wanted, facing)
-        placements.append(
-            surface.placement(placement.topology, placement.version, triangle, weights)
-        )
-    eyes = _eyes(asset, placements)
-    return tuple(placements), Residual(
+        triangle, weights, away = surface.closest(wanted, facing)
+        here = surface.placement(placement.topology, placement.version, triangle, weights)
+        proposed.append(Proposed(here, away))
+    eyes = _eyes(asset, [one.placement for one in proposed])
+    return tuple(proposed), Residual(
         float(gap.mean()), float(np.median(gap)), float(np.percentile(gap, 95)), eyes
     )
 
