@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -57,12 +57,25 @@ class LiveContent(QObject):
         self._presenting: Presentation | None = None
         self._hud = True
         self._camera: Camera | None = None
+        self.docks = LiveDocks(view, self.desk)
+
+    def build(self) -> Iterator[None]:
+        """Make everything, a piece at a time; the window goes on in between."""
+        view = self.view
         self.bar = SourceBar(self.desk)
         self.bar.add_actions(
             *(self.commands[f"live.{name}"] for name in ("snapshot", "record", "hud", "present"))
         )
+        yield
         self.canvas = LiveCanvas()
+        self.canvas.set_offers(
+            [self.commands[f"live.{name}"] for name in ("open_video", "open_folder", "sample")]
+        )
+        yield
         self.transport = Transport(self.desk)
+        for widget in (self.canvas, self.transport):
+            widget.addAction(self.commands["live.play"])
+        yield
         middle = QWidget()
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
@@ -71,12 +84,9 @@ class LiveContent(QObject):
         column.addWidget(self.canvas, 1)
         column.addWidget(self.transport)
         view.show_middle(middle)
-        for widget in (self.canvas, self.transport):
-            widget.addAction(self.commands["live.play"])
-        self.canvas.set_offers(
-            [self.commands[f"live.{name}"] for name in ("open_video", "open_folder", "sample")]
-        )
-        self.docks = LiveDocks(view, self.desk)
+        yield
+        yield from self.docks.build()
+        yield
         self._connect()
         self._recall()
         self.desk.recording.rescue()

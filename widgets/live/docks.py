@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, QTimer
@@ -15,6 +17,7 @@ from widgets.live.models_panel import ModelsPanel
 from widgets.live.overlay_panel import OverlayPanel
 from widgets.live.puppet_panel import PuppetPanel
 from widgets.live.record_panel import RecordPanel
+from widgets.panels.background import in_background
 
 if TYPE_CHECKING:
     from widgets.live.chart import LiveChart
@@ -32,12 +35,20 @@ class LiveDocks:
     """Overlays, models, recording and puppet in tabs at the right; the chart below, if wanted."""
 
     def __init__(self, view: LiveView, desk: LiveDesk) -> None:
-        self._view = view
+        self._view, self._desk = view, desk
+
+    def build(self) -> Iterator[None]:
+        """Make one panel after the other, and let the window do something else in between."""
+        view, desk = self._view, self._desk
         self.overlays = OverlayPanel()
+        yield
         self.models = ModelsPanel(desk.shelf)
+        yield
         self.record = RecordPanel(desk)
+        yield
         self.puppet = PuppetPanel(desk, view.document)
         self.puppet.attach(view.window_.studio)
+        yield
         self.chart = ChartPlace(desk)
         self.panels: dict[str, QWidget] = {
             "Overlays": self.overlays,
@@ -46,7 +57,10 @@ class LiveDocks:
             "Puppet": self.puppet,
             "Chart": self.chart,
         }
-        self.docks = {name: self._make(name, panel) for name, panel in self.panels.items()}
+        self.docks: dict[str, Dock] = {}
+        for name, panel in self.panels.items():
+            self.docks[name] = self._make(name, panel)
+            yield
         self._add_commands()
         self.reset()
 
@@ -123,21 +137,30 @@ class ChartPlace(QWidget):
         super().__init__()
         self._desk = desk
         self.chart: LiveChart | None = None
+        self._asked = self._closed = False
         self.setMinimumHeight(CHART_HEIGHT)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
 
     def showEvent(self, event: object) -> None:
-        if self.chart is None:
-            from widgets.live.chart import LiveChart
+        if not self._asked:
+            self._asked = True
+            in_background(self, lambda: import_module("widgets.live.chart"), self._make)
 
-            self.chart = LiveChart()
-            self._desk.result.connect(self.chart.add)
-            self._desk.source_changed.connect(self.chart.clear)
-            self._column.addWidget(self.chart)
+    def _make(self, there: object) -> None:
+        """Once its libraries are there."""
+        if there is None or self._closed:
+            return
+        from widgets.live.chart import LiveChart
+
+        self.chart = LiveChart()
+        self._desk.result.connect(self.chart.add)
+        self._desk.source_changed.connect(self.chart.clear)
+        self._column.addWidget(self.chart)
 
     def close_chart(self) -> None:
         """Take no more results."""
+        self._closed = True
         if self.chart is not None:
             self._desk.result.disconnect(self.chart.add)
             self._desk.source_changed.disconnect(self.chart.clear)

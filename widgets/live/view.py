@@ -6,7 +6,7 @@ shown, and imports its libraries on another thread before.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 SAMPLE = ASSETS / "clips" / "sample.mp4"
 RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
+DONE = object()
 LIBRARIES = ("cv2", "widgets.live.content")
 """Imported away from the window's thread before the workspace is first shown."""
 
@@ -58,6 +59,8 @@ class LiveView(WorkspaceView):
         self.window_ = window
         self.document, self.commands = window.document, window.commands
         self.content: LiveContent | None = None
+        self._unfinished: LiveContent | None = None
+        self._steps: Iterator[None] | None = None
         self._making = False
         self._closed = False
         self._waiting: list[Callable[[LiveContent], object]] = []
@@ -103,8 +106,10 @@ class LiveView(WorkspaceView):
 
     def shut_down(self) -> None:
         self._closed = True
-        if self.content is not None:
-            self.content.shut_down()
+        for _ in self._steps or ():
+            continue
+        if self._unfinished is not None:
+            self._unfinished.shut_down()
 
     # Making it
 
@@ -130,7 +135,21 @@ class LiveView(WorkspaceView):
             return
         from widgets.live.content import LiveContent
 
-        self.content = LiveContent(self)
+        self._unfinished = LiveContent(self)
+        self._steps = self._unfinished.build()
+        self._build_on()
+
+    def _build_on(self) -> None:
+        """Make the next piece; the window draws and listens between two of them."""
+        if self._steps is not None and next(self._steps, DONE) is not DONE:
+            QTimer.singleShot(0, self, self._build_on)
+        elif self._steps is not None:
+            self._steps = None
+            self._finish()
+
+    def _finish(self) -> None:
+        self.content = self._unfinished
+        assert self.content is not None
         self._enable()
         self.content.set_shown(self._seen)
         waiting, self._waiting = self._waiting, []
