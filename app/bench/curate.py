@@ -153,7 +153,7 @@ def kill_writers(path: Path, kills: int, seed: int = 0) -> Killed:
         child = _started("work", str(path), str(seed + kill))
         said: list[str] = []
         wanted = dice.randint(1, 6)
-        while sum(line.startswith("done") for line in said) < wanted and child.poll() is None:
+        while sum(line.startswith("done") for line in said) < wanted:
             said.append(_line(child))
         time.sleep(dice.uniform(0.0, 0.05))
         child.kill()
@@ -203,7 +203,11 @@ def _started(*arguments: str) -> subprocess.Popen[str]:
 
 def _line(child: subprocess.Popen[str]) -> str:
     assert child.stdout is not None
-    return child.stdout.readline()
+    line = child.stdout.readline()
+    if not line:
+        child.wait()
+        raise RuntimeError(f"a process that should work on the store ended ({child.returncode})")
+    return line
 
 
 def _opening() -> Iterator[Figure]:

@@ -141,7 +141,18 @@ def entries(
         where, values = "topology = ?", (topology,)
     for row in db.each(f"SELECT {_COLUMNS} FROM audit WHERE {where} ORDER BY number", *values):
         number, at, by, action, of, name, release, detail, written = row
-        yield Entry(number, at, by, action, of, name, release, json.loads(detail), written)
+        yield Entry(number, at, by, action, of, name, release, told(db, number, detail), written)
+
+
+def told(db: Database, number: int, detail: bytes) -> dict[str, Any]:
+    """What an entry says. Raises `AlteredError` if it says nothing that can be read."""
+    try:
+        found = json.loads(detail)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise AlteredError(f"{db.path}: entry {number} of its audit trail was altered")
+    return found
 
 
 def broken_at(db: Database) -> int | None:

@@ -73,11 +73,11 @@ def unpacked(packed: bytes) -> bytes | None:
 
 
 def _saved(db: Database, number: int, revision: int) -> str | None:
-    sql = "SELECT detail FROM audit WHERE proposal = ? AND action IN ('created', 'saved')"
-    for (detail,) in db.rows(sql, number):
-        told = msgspec.json.decode(detail)
+    sql = "SELECT number, detail FROM audit WHERE proposal = ? AND action IN ('created', 'saved')"
+    for entry, detail in db.rows(sql, number):
+        told = audit.told(db, entry, detail)
         if told.get("revision") == revision:
-            return str(told["sha256"])
+            return str(told.get("sha256"))
     return None
 
 
@@ -88,14 +88,17 @@ def listed(db: Database, number: int) -> list[ListedEdit]:
         "JOIN point ON ref = point WHERE proposal = ? ORDER BY place",
         number,
     )
-    return [
-        ListedEdit(place, landmark, name, kind, distance, becomes, verdict, _settlement(settled))
-        for place, landmark, name, kind, distance, becomes, verdict, settled in rows
-    ]
+    try:
+        return [
+            ListedEdit(place, landmark, name, kind, distance, becomes, verdict, _settlement(kept))
+            for place, landmark, name, kind, distance, becomes, verdict, kept in rows
+        ]
+    except msgspec.MsgspecError:
+        raise AlteredError(f"proposal {number} was altered: a settlement cannot be read") from None
 
 
 def _settlement(kept: bytes | None) -> Settlement | None:
-    return msgspec.json.decode(kept, type=Settlement) if kept else None
+    return msgspec.json.decode(kept, type=Settlement) if kept is not None else None
 
 
 def agree(content: ChangeSet, kept: list[ListedEdit]) -> bool:

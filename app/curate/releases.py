@@ -103,11 +103,17 @@ def _release(db: Database, row: tuple[object, ...]) -> Release:
     assert isinstance(record, bytes)
     if audit.sha256(record) != hash_:
         raise AlteredError(f"{where} was altered: its record does not have its hash")
-    told = msgspec.json.decode(record, type=Record)
+    try:
+        told = msgspec.json.decode(record, type=Record)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        raise AlteredError(f"{where} was altered: its record cannot be read") from None
     if (told.topology, told.number, told.parent, told.sha256) != (topology, number, parent, sha256):
         raise AlteredError(f"{where} was altered: its columns are not those of its record")
-    sql = "SELECT detail FROM audit WHERE topology = ? AND release = ? AND action = 'released'"
-    trail = [msgspec.json.decode(found[0]) for found in db.rows(sql, topology, number)]
+    sql = (
+        "SELECT number, detail FROM audit "
+        "WHERE topology = ? AND release = ? AND action = 'released'"
+    )
+    trail = [audit.told(db, *found) for found in db.rows(sql, topology, number)]
     if [entry.get("hash") for entry in trail] != [hash_]:
         raise AlteredError(f"{where} was altered: the audit trail tells of another")
     return Release(told, str(hash_))

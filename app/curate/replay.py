@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from app.curate.audit import Entry
+from app.curate.faults import AlteredError
 from app.curate.records import State
 
 _STATES: Final[dict[str, State]] = {
@@ -41,10 +42,21 @@ class ProposalHistory:
 
 
 def proposal(entries: Iterable[Entry]) -> ProposalHistory:
-    """The state of a proposal after its entries, oldest first."""
+    """The state of a proposal after its entries, oldest first.
+
+    Raises
+    ------
+    AlteredError
+        If an entry does not say what its action says.
+    """
     told = ProposalHistory()
     for entry in entries:
-        _tell(told, entry)
+        try:
+            _tell(told, entry)
+        except (KeyError, TypeError, AttributeError):
+            raise AlteredError(
+                f"entry {entry.number} of the audit trail was altered: it is no {entry.action!r}"
+            ) from None
     return told
 
 

@@ -45,13 +45,17 @@ def _known(db: Database, name: str) -> bool:
 
 
 def _there(db: Database, name: str) -> bool:
-    """Whether the shipped version is in the store, or people's own releases are."""
-    row = db.row(
-        "SELECT number, record FROM release WHERE topology = ? ORDER BY number DESC LIMIT 1", name
-    )
-    if row is None:
-        return False
-    return row[0] >= files.load(name).version or b'"kind":"shipped"' not in row[1]
+    """Whether the shipped version, or a release of people's own, was ever in the store.
+
+    The audit trail is asked: what is gone from the table is not put there again, but found missing.
+    """
+    version = files.load(name).version
+    sql = "SELECT max(release), max(action = 'released' AND release = ?) FROM audit"
+    newest, known = db.rows(f"{sql} WHERE topology = ?", version, name)[0]
+    if newest is None or newest >= version:
+        return newest is not None
+    row = db.row("SELECT record FROM release WHERE topology = ? AND number = ?", name, newest)
+    return bool(known) or row is None or b'"kind":"shipped"' not in row[0]
 
 
 def _add(db: Database, at: str, name: str) -> None:

@@ -62,7 +62,10 @@ def _findings(db: Database, expected_head: str, told: Told | None) -> Iterator[F
         yield Finding("the audit trail", f"entry {broken} was altered, added or removed")
     if expected_head and db.row("SELECT 1 FROM audit WHERE hash = ?", expected_head) is None:
         yield Finding("the audit trail", f"it has no entry {expected_head[:12]}…: it was rewritten")
-    yield from _people(db)
+    try:
+        yield from _people(db)
+    except AlteredError as problem:
+        yield Finding("the audit trail", str(problem))
     for name in releases.names(db):
         yield from _releases(db, name)
     yield from _release_count(db)
@@ -72,13 +75,16 @@ def _findings(db: Database, expected_head: str, told: Told | None) -> Iterator[F
 def _people(db: Database) -> Iterator[Finding]:
     roles: dict[str, bool] = {}
     rules: dict[str, bool] = {}
-    sql = "SELECT DISTINCT action FROM audit WHERE action IN ('joined', 'appointed', 'ruled')"
-    if db.rows(sql):
-        for entry in audit.entries(db):
-            if entry.action in ("joined", "appointed"):
-                roles[entry.detail["name"]] = entry.detail["curator"]
-            elif entry.action == "ruled":
-                rules.update(entry.detail)
+    sql = (
+        "SELECT number, action, detail FROM audit "
+        "WHERE action IN ('joined', 'appointed', 'ruled') ORDER BY number"
+    )
+    for number, action, detail in db.rows(sql):
+        told = audit.told(db, number, detail)
+        if action == "ruled":
+            rules.update(told)
+        else:
+            roles[str(told.get("name"))] = bool(told.get("curator"))
     kept = {person.name: person.curator for person in people.everybody(db)}
     for name in sorted(roles.keys() | kept.keys()):
         if roles.get(name) != kept.get(name):
@@ -137,6 +143,7 @@ def _proposals(db: Database, told: Told | None) -> Iterator[Finding]:
 
 
 def _proposal(db: Database, found: Proposal) -> str:
+    """What is wrong with a proposal; empty if nothing."""
     history = replay.proposal(audit.entries(db, proposal=found.number))
     said = proposals.altered(db, found, history)
     if said:

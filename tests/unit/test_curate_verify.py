@@ -5,14 +5,14 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.curate import approving, audit, comments, people, proposals, releases, reviews
-from app.curate.faults import AlteredError
+from app.curate.faults import AlteredError, StoreError
 from app.curate.store import Store
 from app.curate.verify import verify
 from tests.unit.small_curation import ARTIST, CURATOR, NAME, OTHER, edits, mark, opened, proposed
@@ -115,6 +115,72 @@ def test_an_alteration_is_found_and_named(altered: Callable[..., Store], sql: st
     found = verify(altered(sql).db)
     assert any(one.what.startswith(ALTERATIONS[sql]) for one in found), found
     assert all("\n" not in one.said for one in found)
+
+
+def cells(path: Path) -> list[tuple[str, str, str]]:
+    """Every column of every table that holds anything, with its type."""
+    with closing(sqlite3.connect(path)) as raw:
+        tables = [row[0] for row in raw.execute("SELECT name FROM pragma_table_list") if row]
+        return [
+            (table, column, kind)
+            for table in tables
+            if not table.startswith("sqlite_")
+            for _, column, kind, *_ in raw.execute(f"PRAGMA table_info({table})")
+            if raw.execute(f"SELECT 1 FROM {table} WHERE {column} IS NOT NULL").fetchone()
+        ]
+
+
+GARBAGE = {
+    "TEXT": ["'\u2603'", "''"],
+    "INTEGER": ["7777", "-1", "9223372036854775807"],
+    "REAL": ["-1e308", "1e999"],
+    "BLOB": ["x''", "x'ff00'", "CAST('[[' AS BLOB)", "CAST('{}' AS BLOB)", "CAST('1' AS BLOB)"],
+}
+
+
+def test_garbage_in_any_cell_is_found_and_never_breaks_what_reads_it(
+    busy: Path, tmp_path: Path
+) -> None:
+    tried = 0
+    path = tmp_path / "copy.store"
+    whole = busy.read_bytes()
+    for place, (table, column, kind) in enumerate(cells(busy)):
+        # All values were tried once; one for each column keeps the test quick.
+        for value in GARBAGE[kind][place % len(GARBAGE[kind]) :][:1]:
+            path.write_bytes(whole)
+            with closing(sqlite3.connect(path)) as raw:
+                raw.execute("PRAGMA ignore_check_constraints = ON")
+                triggers = raw.execute(
+                    "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+                ).fetchall()
+                for name, _ in triggers:
+                    raw.execute(f"DROP TRIGGER {name}")
+                where = f"rowid = (SELECT max(rowid) FROM {table} WHERE {column} IS NOT NULL)"
+                first = f"{column} = (SELECT max({column}) FROM {table})"
+                try:
+                    raw.execute(f"UPDATE {table} SET {column} = {value} WHERE {where}")
+                except sqlite3.IntegrityError:
+                    continue
+                except sqlite3.OperationalError:
+                    try:
+                        raw.execute(f"UPDATE {table} SET {column} = {value} WHERE {first}")
+                    except sqlite3.IntegrityError:
+                        continue
+                for _, text in triggers:
+                    raw.execute(text)
+                raw.commit()
+            with Store(path) as store:
+                assert verify(store.db), (table, column, value)
+                for number in range(1, 4):
+                    with suppress(StoreError):
+                        found = proposals.proposal(store.db, number)
+                        proposals.changes_of(store.db, found)
+                for name in releases.names(store.db):
+                    with suppress(StoreError):
+                        for release in releases.history(store.db, name):
+                            releases.content(store.db, release)
+            tried += 1
+    assert tried > 30
 
 
 def test_an_altered_release_is_refused(altered: Callable[..., Store]) -> None:
