@@ -1,0 +1,1 @@
+"""The workspace Curate: topologies edited, proposed, reviewed and released."""
