@@ -23,7 +23,18 @@ Predict = Callable[[Bytes], "Array | None"]
 Render = Callable[[Camera], Bytes]
 """A picture of the head at zero pose."""
 
-SIDES: Final = ((0, 0), (-22, 0), (22, 0), (-45, 0), (45, 0), (0, 16), (0, -16), (-70, 0), (70, 0))
+SIDES: Final = (
+    (0, 0),
+    (-22, 0),
+    (22, 0),
+    (-45, 0),
+    (45, 0),
+    (0, 16),
+    (0, -16),
+    (0, -34),
+    (-70, 0),
+    (70, 0),
+)
 """Azimuth and elevation of the cameras, degrees."""
 
 _DISTANCE: Final = 0.9

@@ -183,7 +183,7 @@ def test_the_ground_of_a_head_and_its_placements_agree(head: HeadAsset, truth: P
 
 
 @settings(max_examples=15, deadline=None)
-@given(st.integers(0, 8), st.integers(0, 10**6))
+@given(st.integers(0, 9), st.integers(0, 10**6))
 def test_rays_through_pixels_meet_what_single_rays_meet(camera: int, seed: int) -> None:
     surface = ground().surface
     view = pinhole(AROUND[camera])
