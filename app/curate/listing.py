@@ -60,6 +60,37 @@ def proposals(
     return [Proposal(*row) for row in rows]
 
 
+def numbers(db: Database, query: Query = Query()) -> list[int]:
+    """Numbers of the proposals that a query finds, changed last first; `rows` reads some of them.
+
+    Raises
+    ------
+    StoreError
+    """
+    where, values = _where(query)
+    found = db.rows(
+        f"SELECT number FROM proposal WHERE {where} ORDER BY changed DESC, number DESC", *values
+    )
+    return [int(row[0]) for row in found]
+
+
+def rows(db: Database, wanted: Sequence[int]) -> list[Proposal]:
+    """Proposals by their numbers, in no order, for a list; a number that nobody has is left out."""
+    marks = ", ".join("?" * len(wanted))
+    sql = f"SELECT {PROPOSAL_COLUMNS} FROM proposal WHERE number IN ({marks})"
+    return [Proposal(*row) for row in db.rows(sql, *wanted)]
+
+
+def authors(db: Database) -> list[str]:
+    """Who has made proposals."""
+    return [row[0] for row in db.rows("SELECT DISTINCT author FROM proposal ORDER BY author")]
+
+
+def topologies(db: Database) -> list[str]:
+    """Topologies that there are proposals for."""
+    return [row[0] for row in db.rows("SELECT DISTINCT topology FROM proposal ORDER BY topology")]
+
+
 def count(db: Database, query: Query = Query()) -> int:
     where, values = _where(query)
     return int(db.rows(f"SELECT count(*) FROM proposal WHERE {where}", *values)[0][0])
