@@ -230,8 +230,23 @@ def model_age(years: float) -> float:
     return float(np.interp(years, [1, 12, 25, 90], [0, 1 / 3, 2 / 3, 1]))
 
 
-def build_body(person: PersonSpec) -> Body:
-    """Shape, facial actions and bones of one person.
+@dataclass(frozen=True, eq=False)
+class RestModel:
+    """One person at rest with all bones, arms half raised, as the body model gives them.
+
+    Attributes
+    ----------
+    vertices : ndarray, shape (19158, 3)
+    bone_heads, bone_tails : ndarray, shape (163, 3)
+    """
+
+    vertices: Floats
+    bone_heads: Floats
+    bone_tails: Floats
+
+
+def rest_model(person: PersonSpec) -> RestModel:
+    """Shape of one person, with a relaxed face.
 
     Raises
     ------
@@ -240,7 +255,7 @@ def build_body(person: PersonSpec) -> Body:
     """
     import torch
 
-    model, template = load_model(), load_template()
+    model = load_model()
     local = dict(person.local)
     unknown = sorted(set(local) - set(model.local_change_labels))
     if unknown:
@@ -265,9 +280,23 @@ def build_body(person: PersonSpec) -> Body:
     tails = rest["rest_bone_tails"][0].numpy().astype(np.float64)
     for action, share in _RELAXED.items():
         vertices = vertices + share * actions[action]
-    vertices = _lower_arms(vertices, heads)
+    return RestModel(vertices, heads, tails)
+
+
+def build_body(person: PersonSpec) -> Body:
+    """Shape, facial actions and bones of one person.
+
+    Raises
+    ------
+    ValueError
+        If a local change has a name that the model does not know.
+    """
+    model, rest = load_model(), rest_model(person)
+    vertices = _lower_arms(rest.vertices, rest.bone_heads)
     index = [model.bone_labels.index(name) for name, _ in BONES]
-    return Body(vertices, actions, heads[index], tails[index], template)
+    return Body(
+        vertices, load_actions(), rest.bone_heads[index], rest.bone_tails[index], load_template()
+    )
 
 
 @contextlib.contextmanager

@@ -32,6 +32,9 @@ COMMANDS: Final[dict[str, Command]] = {
     ),
     "bake-head": Command("app.cli.bake_head", "make a person and write it as an FBX with textures"),
     "generate": Command("app.cli.generate", "make a data set of labelled pictures"),
+    "generate-driver": Command(
+        "app.cli.generate_driver", "make a data set of drivers with the state of their hands"
+    ),
     "clip": Command("app.cli.clip", "render a short clip of people who turn, speak and blink"),
     "topology": Command(
         "app.cli.topology", "landmarks on the mesh: list, show, build, check, place on a head"

@@ -153,6 +153,20 @@ def run_check(args: argparse.Namespace) -> int:
     return 1 if found.findings else 0
 
 
+def _driver_stats(args: argparse.Namespace) -> int:
+    from app.dataset.driver_stats import as_values, driver_stats, table
+    from app.dataset.manifest import ManifestError
+
+    if args.output is not None or args.biwi is not None:
+        return _refuse("stats", "of drivers there is a table alone: leave --output and --biwi", 2)
+    try:
+        found = driver_stats(args.folder)
+    except (ManifestError, OSError) as problem:
+        return _refuse("stats", f"{args.folder}: {problem}", 2)
+    print(json.dumps(as_values(found)) if args.json else table(found))
+    return 0
+
+
 def run_stats(args: argparse.Namespace) -> int:
     from app.dataset.check import NoDataSetError
     from app.dataset.stats import biwi_angles, collect, summary
@@ -160,6 +174,8 @@ def run_stats(args: argparse.Namespace) -> int:
     from app.dataset.stats_text import as_text
     from app.scene.sequence import SequenceError
 
+    if (args.folder / "drivers.json").is_file():
+        return _driver_stats(args)
     try:
         _may_write(args.output, SUFFIXES)
         biwi = None if args.biwi is None else biwi_angles(args.biwi)

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import os
 import re
-import signal
 import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, get_args
 
+from app.cli.run_control import listening, workers_of
 from app.cli.run_lock import LockedError, alone
 from app.dataset.estimate import Estimate, Pace, estimate, remember
-from app.dataset.events import FOLLOW, JsonLines, Tell, TerminalLine, span
+from app.dataset.events import JsonLines, Tell, TerminalLine, span
 from app.dataset.frame import EffectKind
 from app.dataset.plan import Plan
 from app.dataset.run_record import difference, read_record
@@ -155,7 +151,7 @@ def _generate(args: argparse.Namespace) -> int:
     root = args.output.expanduser().absolute()
     begun = read_record(root) if args.resume and run_checks.is_begun(root) else None
     spec = spec_of(args, begun.spec if begun else None)
-    workers = _workers(args)
+    workers = workers_of(args.workers)
     run_checks.check_installed(spec)
     if begun is not None:
         if different := difference(begun.spec, spec):
@@ -214,7 +210,7 @@ def _make(
             controls=controls,
             pace=pace,
         )
-        with _listening(controls.say, stdin=args.events):
+        with listening(controls.say, stdin=args.events):
             outcome = work()
         if args.scheduler is None:
             remember(plan.spec, outcome.sums, workers)
@@ -248,50 +244,6 @@ def _print_estimate(guess: Estimate, plan: Plan, workers: int) -> int:
         f"({5 * guess.frames} files), going by {source}"
     )
     return 0
-
-
-def _workers(args: argparse.Namespace) -> int:
-    if args.workers is None:
-        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else _cores()
-    if not 1 <= args.workers <= 1024:
-        raise SpecError("--workers: must be from 1 to 1024.")
-    return int(args.workers)
-
-
-def _cores() -> int:
-    return os.cpu_count() or 1
-
-
-@contextmanager
-def _listening(say: Callable[[str], None], *, stdin: bool) -> Iterator[None]:
-    """Hear words on standard input, and take the first Ctrl-C as ``cancel``."""
-    if stdin:
-        threading.Thread(target=_read_words, args=(say,), name="words", daemon=True).start()
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def interrupted(number: int, frame: object) -> None:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        say("cancel")
-
-    before = signal.signal(signal.SIGINT, interrupted)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def _read_words(say: Callable[[str], None]) -> None:
-    """Pass the words on; for a program that asked to be followed, the end of them is the last."""
-    followed = False
-    for line in sys.stdin:
-        if line.strip() == FOLLOW:
-            followed = True
-        else:
-            say(line)
-    if followed:
-        say("cancel")
 
 
 def _refuse(text: str, status: int) -> int:

@@ -94,7 +94,7 @@ def write_frame(
     }
     content = {**annotation, "files": files}
     data["annotation"] = encode(content)
-    _place(root, {path_of(root, frame, kind): body for kind, body in data.items()})
+    place(root, {path_of(root, frame, kind): body for kind, body in data.items()})
     return manifest.row(content, frame, data["annotation"])
 
 
@@ -168,8 +168,14 @@ def _text(annotation: Mapping[str, Any]) -> str:
     return synface.to_text(synface.describe(camera, np.array(annotation["head"]["matrix"])[:3, :3]))
 
 
-def _place(root: Path, files: Mapping[Path, bytes]) -> None:
-    """Write all files aside and then rename them in order."""
+def place(root: Path, files: Mapping[Path, bytes]) -> None:
+    """Write all files aside and then rename them in order; the last one marks them done.
+
+    Raises
+    ------
+    OSError
+        Which names the file.
+    """
     partial = root / PARTIAL
     token = secrets.token_hex(8)
     written: list[tuple[Path, Path]] = []

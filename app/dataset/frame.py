@@ -90,6 +90,14 @@ class Frame:
     motion: str = ""
     expression: str = "neutral"
 
+    @property
+    def locality(self) -> tuple[str, str, int, str, int]:
+        """Order in which pictures that need the same room or environment follow each other."""
+        behind = self.backdrop
+        seed = behind.seed if behind.kind == "room" else 0
+        picture = self.scene.environment.picture or ""
+        return behind.kind, behind.room or "", seed, picture, self.number
+
     def file(self, kind: str, suffix: str) -> str:
         """Path of one of the picture's files, relative to the data set."""
         return f"{self.folder}/{kind}_{self.id}.{suffix}"

@@ -11,7 +11,7 @@ import errno
 import os
 import re
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,6 +34,7 @@ POSES: Final = tuple(
 FILE_KINDS: Final = ("color", "depth", "text", "mask", "annotation")
 
 Row = dict[str, Any]
+Schema = Callable[[Sequence[Row]], Any]
 
 
 class ManifestError(ValueError):
@@ -128,10 +129,15 @@ def remove_parts(root: Path) -> None:
         folder.rmdir()
 
 
-def join(root: Path) -> int:
+def join(root: Path, schema: Schema | None = None) -> int:
     """Write ``manifest.parquet`` from all parts and return how many rows it has.
 
     Needs memory for `ROWS_IN_A_GROUP` rows, however many there are.
+
+    Parameters
+    ----------
+    schema : callable, optional
+        The types of the columns by the first rows; by default those of heads.
 
     Raises
     ------
@@ -141,10 +147,10 @@ def join(root: Path) -> int:
     """
     folder = root / PARTS
     parts = sorted(folder.glob("[0-9]*.rows")) if folder.is_dir() else []
-    return write(root, _rows_of(parts))
+    return write(root, _rows_of(parts), schema)
 
 
-def write(root: Path, rows: Iterable[Row]) -> int:
+def write(root: Path, rows: Iterable[Row], schema: Schema | None = None) -> int:
     """Write ``manifest.parquet`` from rows in the order of their numbers.
 
     Raises
@@ -164,8 +170,8 @@ def write(root: Path, rows: Iterable[Row]) -> int:
     def flush() -> None:
         nonlocal writer
         if writer is None:
-            schema = _schema(group)
-            writer = pyarrow.parquet.ParquetWriter(str(temporary), schema, compression="zstd")
+            types = (schema or _schema)(group)
+            writer = pyarrow.parquet.ParquetWriter(str(temporary), types, compression="zstd")
         writer.write_table(pyarrow.Table.from_pylist(group, writer.schema))
         group.clear()
 

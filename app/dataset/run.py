@@ -6,7 +6,7 @@ import queue
 import re
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,9 +17,18 @@ import msgspec
 from app.dataset import files, manifest
 from app.dataset.estimate import Pace
 from app.dataset.events import Tell
-from app.dataset.plan import Plan, Task
+from app.dataset.plan import Task
 from app.dataset.run_workers import Workers, local_workers, remote_workers
-from app.dataset.task import MAKER, WORK, Failure, TaskReport, run_task, stop_file, topic
+from app.dataset.task import (
+    MAKER,
+    WORK,
+    Failure,
+    Planned,
+    TaskReport,
+    run_task,
+    stop_file,
+    topic,
+)
 from app.files import write_bytes
 
 FAILED: Final = "failed.jsonl"
@@ -88,11 +97,13 @@ class Run:
         Address of a running Dask scheduler.
     maker : str
         ``module:class`` of what makes the pictures.
+    join : callable
+        Writes the manifest of a folder from its parts.
     """
 
     def __init__(
         self,
-        plan: Plan,
+        plan: Planned,
         root: Path,
         *,
         workers: int,
@@ -101,10 +112,12 @@ class Run:
         controls: Controls,
         pace: Pace,
         maker: str = MAKER,
+        join: Callable[[Path], int] = manifest.join,
     ) -> None:
         self._plan, self._root = plan, root
         self._workers, self._scheduler = workers, scheduler
         self._tell, self._controls, self._pace, self._maker = tell, controls, pace, maker
+        self._join = join
         self._inbox: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
         self._state: State = "running"
         self._live: dict[tuple[int, int], _Live] = {}
@@ -303,7 +316,7 @@ class Run:
 
     def _finish(self) -> None:
         """Join the manifest, list the failures, and take away what only the run needed."""
-        manifest.join(self._root)
+        self._join(self._root)
         manifest.remove_parts(self._root)
         write_failures(self._root, self._sums.failures)
         sweep(self._root)

@@ -11,17 +11,15 @@ import errno
 import os
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, Protocol
 
 from app.dataset.events import LEAST_SECONDS
-from app.dataset.frame import Frame
-from app.dataset.manifest import FILE_KINDS, Row, has_part, remove_part, write_part
-from app.dataset.plan import Plan, Task
-from app.dataset.run_record import open_plan
+from app.dataset.manifest import Row, has_part, remove_part, write_part
+from app.dataset.plan import Task
 
 MAKER: Final = "app.dataset.task_frame:FrameMaker"
 DEATHS: Final = 3
@@ -37,19 +35,51 @@ FATAL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 Tell = Callable[[dict[str, Any]], None]
 
 
+class Pictured(Protocol):
+    """What one picture shows and where its files lie."""
+
+    @property
+    def number(self) -> int: ...
+
+    @property
+    def folder(self) -> str: ...
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def locality(self) -> tuple[Any, ...]:
+        """Order in which pictures of a task are best made."""
+
+    def file(self, kind: str, suffix: str) -> str: ...
+
+
+class Planned(Protocol):
+    """All pictures of a data set, by number."""
+
+    def __len__(self) -> int: ...
+
+    def tasks(self, workers: int) -> Iterator[Task]: ...
+
+    def frame_of(self, subject: int, own: int) -> Pictured: ...
+
+
 class Maker(Protocol):
     """Makes pictures of one head after another; kept by a worker for as long as it lives."""
 
-    def open(self, plan: Plan, subject: int, root: Path) -> None:
+    def plan(self, root: str) -> Planned:
+        """The plan of a data set that was begun."""
+
+    def open(self, plan: Planned, subject: int, root: Path) -> None:
         """Take a head; nothing happens where it is open. Whatever it raises is the reason."""
 
-    def is_done(self, frame: Frame, root: Path) -> bool:
+    def is_done(self, frame: Pictured, root: Path) -> bool:
         """Whether all files of a picture are there."""
 
-    def make(self, frame: Frame, root: Path) -> Row:
+    def make(self, frame: Pictured, root: Path) -> Row:
         """Make a picture with all its files; its row of the manifest."""
 
-    def row(self, frame: Frame, root: Path) -> Row:
+    def row(self, frame: Pictured, root: Path) -> Row:
         """The row of a picture that is there."""
 
     def close(self) -> None: ...
@@ -123,8 +153,8 @@ def run_task(root: str, task: Task, maker: str = MAKER, tell: Tell | None = None
         Hears now and then, and of every failure; by default Dask's scheduler does.
     """
     place = Path(root)
-    plan = open_plan(root)
     own = _maker(maker)
+    plan = own.plan(root)
     news = _News(tell or _tell_scheduler(root), task)
     tally = _Tally()
     with _Attempts(place, task) as attempts:
@@ -161,7 +191,7 @@ def close_makers() -> None:
 
 def _run(
     maker: Maker,
-    plan: Plan,
+    plan: Planned,
     root: Path,
     task: Task,
     attempts: _Attempts,
@@ -172,7 +202,7 @@ def _run(
     news.kept(tally.kept)
     stop = stop_file(root)
     closed = ""
-    for own in sorted(frames, key=lambda own: _locality(frames[own])):
+    for own in sorted(frames, key=lambda own: frames[own].locality):
         if stop.exists():
             return False
         frame = frames[own]
@@ -192,9 +222,11 @@ def _run(
     return True
 
 
-def _missing(maker: Maker, plan: Plan, root: Path, task: Task, tally: _Tally) -> dict[int, Frame]:
+def _missing(
+    maker: Maker, plan: Planned, root: Path, task: Task, tally: _Tally
+) -> dict[int, Pictured]:
     """Pictures that are to be made; the rows of the others are taken where none are kept."""
-    missing: dict[int, Frame] = {}
+    missing: dict[int, Pictured] = {}
     for block in task.blocks():
         frames = {own: plan.frame_of(block.subject, own) for own in range(block.first, block.last)}
         done = [own for own, frame in frames.items() if maker.is_done(frame, root)]
@@ -208,12 +240,12 @@ def _missing(maker: Maker, plan: Plan, root: Path, task: Task, tally: _Tally) ->
     return missing
 
 
-def _keep_rows(plan: Plan, root: Path, task: Task, tally: _Tally) -> None:
+def _keep_rows(plan: Planned, root: Path, task: Task, tally: _Tally) -> None:
     """Write the parts of the manifest, in place of those of an earlier run with failures."""
     for block in task.blocks():
         if block.first in tally.whole:
             continue
-        start = block.subject * plan.spec.per_person
+        start = plan.frame_of(block.subject, block.first).number - block.first
         for own in range(block.first, block.last):
             remove_part(root, start + own)
         rows = [tally.rows[i] for i in range(block.first, block.last) if i in tally.rows]
@@ -222,7 +254,7 @@ def _keep_rows(plan: Plan, root: Path, task: Task, tally: _Tally) -> None:
 
 
 def _open(
-    maker: Maker, plan: Plan, root: Path, task: Task, attempts: _Attempts, tally: _Tally
+    maker: Maker, plan: Planned, root: Path, task: Task, attempts: _Attempts, tally: _Tally
 ) -> str:
     """Open the head; why it could not be, or nothing."""
     if attempts.deaths("open") >= DEATHS:
@@ -239,7 +271,7 @@ def _open(
 
 
 def _make(
-    maker: Maker, frame: Frame, root: Path, own: int, attempts: _Attempts, tally: _Tally
+    maker: Maker, frame: Pictured, root: Path, own: int, attempts: _Attempts, tally: _Tally
 ) -> str:
     """Make a picture; why it could not be, or nothing."""
     if attempts.deaths(str(own)) >= DEATHS:
@@ -257,21 +289,8 @@ def _make(
     tally.seconds += time.monotonic() - start
     tally.made += 1
     tally.rows[own] = row
-    tally.bytes += sum(int(row[f"{kind}_bytes"]) for kind in FILE_KINDS)
+    tally.bytes += sum(int(row[name]) for name in row if name.endswith("_bytes"))
     return ""
-
-
-def _locality(frame: Frame) -> tuple[str, str, int, str, int]:
-    """Pictures that need the same room or environment come one after the other."""
-    behind = frame.backdrop
-    seed = behind.seed if behind.kind == "room" else 0
-    return (
-        behind.kind,
-        behind.room or "",
-        seed,
-        frame.scene.environment.picture or "",
-        frame.number,
-    )
 
 
 def _one_line(problem: Exception) -> str:

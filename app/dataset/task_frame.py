@@ -20,6 +20,7 @@ from app.dataset.frame import Frame, Subject
 from app.dataset.manifest import Row
 from app.dataset.plan import Plan
 from app.dataset.renderer import Renderer
+from app.dataset.run_record import open_plan
 from app.dataset.spec import DatasetSpec
 from app.geometry.pinhole import Pinhole
 from app.geometry.rotations import Array
@@ -76,6 +77,10 @@ class FrameMaker:
         self._asset: HeadAsset | None = None
         self._landmarks: HeadLandmarks | None = None
         _sweep_scratch()
+
+    def plan(self, root: str) -> Plan:
+        """The plan of a data set that was begun."""
+        return open_plan(root)
 
     def open(self, plan: Plan, subject: int, root: Path) -> None:
         """Take a head in place of the one before."""

@@ -85,10 +85,10 @@ def falling_on(lamp: Lamp, points: Floats) -> tuple[Floats, Floats]:
         return towards.astype(np.float32), np.broadcast_to(lamp.power, points.shape).astype(
             np.float32
         )
-    towards = lamp.position - points
+    towards = lamp.position.astype(points.dtype) - points
     squared = np.maximum((towards**2).sum(-1, keepdims=True), 1e-6)
     towards = towards / np.sqrt(squared)
-    along = -(towards @ lamp.direction)[..., None]
+    along = -(towards @ lamp.direction.astype(points.dtype))[..., None]
     shade: Array = np.ones_like(squared)
     if lamp.kind == AREA:
         shade = np.maximum(along, 0.0)
@@ -97,4 +97,4 @@ def falling_on(lamp: Lamp, points: Floats) -> tuple[Floats, Floats]:
         cosine, blend = lamp.cone
         t = np.clip((along - cosine) / max(blend, 1e-4), 0.0, 1.0)
         shade = t * t * (3.0 - 2.0 * t)
-    return towards.astype(np.float32), (lamp.power * shade / squared).astype(np.float32)
+    return towards.astype(np.float32), (lamp.power.astype(points.dtype) * shade / squared).astype(np.float32)
