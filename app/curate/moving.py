@@ -11,6 +11,7 @@ import numpy as np
 from app.curate.action import Desk, EditError, counted
 from app.curate.mean_head import MIDDLE
 from app.curate.surface import Spots
+from app.curate.walking import walk
 from app.topology.identity import ids_of
 from app.topology.topology import Landmark, Topology, Vector
 
@@ -115,7 +116,7 @@ class Nudge:
             if other in places and desk.view.follows(self.ids[k], ids_of(topology)[other]):
                 continue  # a pair that is chosen whole moves as one, mirrored
             if spots.triangles[k] >= 0:
-                places[i] = desk.head.surface.walk(spots[k], step)
+                places[i] = walk(desk.head.surface, spots[k], step)
         return relocated(topology, desk, places)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from app.curate.action import Desk, EditError, counted
 from app.curate.moving import indices, relocated
 from app.curate.structure import new_ids
+from app.curate.walking import walk
 from app.curate.working import Working, WorkingPart, free_name
 from app.topology.topology import Landmark, Topology
 
@@ -55,9 +56,9 @@ class KeepApart:
             else:
                 step = way / gap * (self.least * _ROOM - gap)
             share = 1.0 if self.alone else 0.5
-            places = {second: desk.head.surface.walk(spots[1], share * step)}
+            places = {second: walk(desk.head.surface, spots[1], share * step)}
             if not self.alone:
-                places[first] = desk.head.surface.walk(spots[0], -share * step)
+                places[first] = walk(desk.head.surface, spots[0], -share * step)
             topology = relocated(topology, desk, places)
         raise EditError("there is no room to move these apart")
 

@@ -13,6 +13,7 @@ from app.curate.action import Desk, EditError, counted
 from app.curate.mean_head import MIDDLE
 from app.curate.surface import Spots
 from app.curate.ulid import new
+from app.curate.walking import walk
 from app.curate.working import Working, free_name, other_side
 from app.geometry.rotations import Array
 from app.topology.topology import Landmark, Topology
@@ -225,7 +226,7 @@ class SplitLandmark:
         on_middle = far == self.id and abs(mark.mean[0]) <= MIDDLE
         side = np.sign(mark.mean[0]) or -1.0
         step = np.array([0.0, 0.0, -1.0]) if on_middle else np.array([side, 0.0, 0.0])
-        spot = desk.head.surface.walk(start, _APART * step)
+        spot = walk(desk.head.surface, start, _APART * step)
         name = free_name(mark.name, {m.name for m in working.marks.values()})
         added = add_pair(working, desk, name, spot, self.ids, mark.origin, behind=self.id)
         for old, key in zip((self.id, far), added, strict=False):

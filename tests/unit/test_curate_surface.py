@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.curate.surface import Spots, Surface
+from app.curate.walking import walk
 from app.geometry.rotations import Array
 from app.topology.base_skin import base_skin
 from app.topology.closest import closest_on_triangles
@@ -113,15 +114,16 @@ def test_a_cursor_beside_the_head_holds_the_point_at_its_rim(
         assert np.allclose(head.at(spots), head.at(met[0]))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=60, deadline=None)
+@example(256, 0.0078125)
 @given(seeds, st.floats(0.0, 0.06))
 def test_a_step_never_leaves_the_surface(head: Surface, seed: int, length: float) -> None:
     dice = np.random.default_rng(seed)
     way = dice.normal(size=3)
     start = some_spots(head, seed, 1)
-    end = head.walk(start, length * way / np.linalg.norm(way))
+    end = walk(head, start, length * way / np.linalg.norm(way))
     assert on_it(head, end)
-    assert np.linalg.norm(head.at(end) - head.at(start)) <= length + 1e-7
+    assert np.linalg.norm(head.at(end) - head.at(start)) <= length + 1e-9
 
 
 @settings(max_examples=60, deadline=None)
@@ -131,7 +133,7 @@ def test_a_step_on_a_flat_sheet_is_straight_and_ends_at_its_border(
 ) -> None:
     flat = sheet()
     start = some_spots(flat, seed, 1)
-    end = flat.at(flat.walk(start, np.array([x, y, 0.0])))[0]
+    end = flat.at(walk(flat, start, np.array([x, y, 0.0])))[0]
     wanted = flat.at(start)[0] + [x, y, 0.0]
     if (wanted[:2] >= 0.0).all() and (wanted[:2] <= 0.06).all():
         assert np.allclose(end, wanted, atol=1e-7)
@@ -146,5 +148,5 @@ def test_a_step_bends_with_the_surface() -> None:
     bent[beyond, 2], bent[beyond, 0] = bent[beyond, 0] - 0.03, 0.03
     corner = Surface(bent, flat.triangles)
     start, _ = corner.closest(np.array([[0.02, 0.014, 0.0]]))
-    end: Array = corner.at(corner.walk(start, np.array([0.025, 0.0, 0.0])))[0]
+    end: Array = corner.at(walk(corner, start, np.array([0.025, 0.0, 0.0])))[0]
     assert np.allclose(end, [0.03, 0.014, 0.015], atol=1e-9)
