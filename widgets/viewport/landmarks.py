@@ -57,6 +57,15 @@ class Sees(Protocol):
         """
 
 
+class Poses(Protocol):
+    """What finds marks for a picture that was just drawn."""
+
+    @property
+    def asset(self) -> HeadAsset: ...
+
+    def marks(self, pose: HeadPose, view: View, renderer: Sees) -> tuple[Marks, ...]: ...
+
+
 class MarkPoser:
     """Poses the landmarks of one head.
 
@@ -112,7 +121,7 @@ class MarkPoser:
         """Landmarks of the picture that ``renderer`` has just drawn."""
         found = self.positions(pose, view)
         world = np.concatenate([points for _, points in found])
-        seen = _seen(world, view, renderer)
+        seen = seen_points(world, view, renderer)
         ends = np.cumsum([len(points) for _, points in found])[:-1]
         return tuple(
             Marks(name, points, visible)
@@ -120,7 +129,7 @@ class MarkPoser:
         )
 
 
-def _seen(world: Array, view: View, renderer: Sees) -> NDArray[np.bool_]:
+def seen_points(world: Array, view: View, renderer: Sees) -> NDArray[np.bool_]:
     """Which points are in the picture and not behind what it shows."""
     pixels = view.project(world) - 0.5
     distance = -view.to_camera(world)[:, 2]

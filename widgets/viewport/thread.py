@@ -19,7 +19,7 @@ from PySide6.QtGui import QImage
 
 from app.geometry.pinhole import Pinhole
 from app.geometry.rotations import Array
-from widgets.viewport.landmarks import MarkPoser, Marks
+from widgets.viewport.landmarks import Marks, Poses
 from widgets.viewport.picture import Picture, Wanted
 
 FRAME_BUDGET: Final = 0.028
@@ -101,7 +101,7 @@ class RenderThread(QObject):
         self._question: _Question | None = None
         self._stopping = False
         self._latest: Shown | None = None
-        self._poser: MarkPoser | None = None
+        self._poser: Poses | None = None
         self._marks: tuple[Marks, ...] = ()
         self._thread = threading.Thread(target=self._run, name="viewport", daemon=True)
 
@@ -114,7 +114,7 @@ class RenderThread(QObject):
             self._wanted = wanted
             self._wake.notify()
 
-    def set_marks(self, poser: MarkPoser | None) -> None:
+    def set_marks(self, poser: Poses | None) -> None:
         """Find landmarks for every picture from now on; None for none."""
         with self._wake:
             self._poser = poser

@@ -31,7 +31,7 @@ from app.scene.scene import Scene
 from app.session.document import Document
 from widgets.viewport.floating import FloatingPoints
 from widgets.viewport.gizmos import RING_RADIUS, Ball, Ring, rings
-from widgets.viewport.landmarks import MarkPoser
+from widgets.viewport.landmarks import Poses
 from widgets.viewport.mark_layer import MarkLayer
 from widgets.viewport.navigation import (
     Frame,
@@ -236,7 +236,7 @@ class Viewport(QWidget):
         self._overlays[name] = on
         self.refresh()
 
-    def find_marks(self, poser: MarkPoser | None) -> None:
+    def find_marks(self, poser: Poses | None) -> None:
         """Have landmarks found for every picture from now on; None for none."""
         self._thread.set_marks(poser)
         self.refresh()
