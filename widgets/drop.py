@@ -8,9 +8,17 @@ from typing import Final
 from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
+from widgets.live.drops import VIDEOS
 from widgets.theme import COLORS, pixmap
 
-KINDS: Final = {".fbx": "head", ".headroom": "session", ".json": "picture", ".jpg": "picture"}
+KINDS: Final[dict[str, str]] = {
+    ".fbx": "head",
+    ".headroom": "session",
+    ".json": "picture",
+    ".jpg": "picture",
+    ".onnx": "model",
+    **dict.fromkeys(VIDEOS, "video"),
+}
 
 
 def dropped_file(data: QMimeData) -> Path | None:

@@ -45,6 +45,7 @@ from widgets.fields.number_field import show_lengths_in
 from widgets.gallery import shipped_heads
 from widgets.generate.desk import DatasetDesk
 from widgets.job_popup import JobBridge, JobPopup
+from widgets.live.drops import kind_of
 from widgets.menus import put
 from widgets.palette import Palette
 from widgets.preferences import PreferencesDialog
@@ -58,6 +59,7 @@ from widgets.worker_state import WorkerWatch
 from widgets.workspace import WORKSPACES, WorkspaceView
 
 if TYPE_CHECKING:
+    from widgets.live.view import LiveView
     from widgets.studio import Studio
 
 MENUS: Final = ("File", "Edit", "View", "Head", "Render", "Live", "Help")
@@ -134,20 +136,29 @@ class MainWindow(QMainWindow):
 
         return next(view for view in self.views if isinstance(view, Studio))
 
+    @property
+    def live(self) -> LiveView:
+        """The workspace in which models look at cameras and clips."""
+        from widgets.live.view import LiveView
+
+        return next(view for view in self.views if isinstance(view, LiveView))
+
     # Files
 
     def open_path(self, path: Path) -> None:
-        """Open a head, a session or a picture of a data set, told apart by the file's name."""
+        """Open a head, a session, a picture of a data set, a video or a model, by its name."""
         if path.suffix.lower() == SUFFIX:
             self.files.open(path)
         elif path.suffix.lower() == ".fbx":
             self.open_head(str(path.absolute()))
         elif is_frame(path):
             self.datasets.open_frame(path.absolute())
+        elif kind_of(path) in ("video", "model"):
+            self.live.take(path.absolute())
         else:
             self.notifications.error(
-                f"{path.name} is neither a rigged FBX, a Headroom session nor a picture of a "
-                "data set."
+                f"{path.name} is neither a rigged FBX, a Headroom session, a picture of a data "
+                "set, a video nor an ONNX model."
             )
 
     def open_head(self, path: str) -> None:

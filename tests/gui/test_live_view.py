@@ -25,8 +25,8 @@ from inference.pictures import PICTURES, VIDEOS
 from tests.gui.live_desk import face_model, made_desk, pause, until
 from tests.unit.live_clips import write_clip
 from widgets import theme
+from widgets.drop import dropped_file
 from widgets.live import drops, memory
-from widgets.live.command import live_view
 from widgets.live.content import LiveContent
 from widgets.live.live_commands import COMMANDS, MENU
 from widgets.live.memory_use import recall, remembered
@@ -74,7 +74,7 @@ def shared_window(
 def window(shared_window: MainWindow) -> Iterator[MainWindow]:
     """The Studio in front, nothing playing."""
     yield shared_window
-    content = live_view(shared_window).content
+    content = shared_window.live.content
     if content is not None:
         content.desk.stop()
         content.set_overlays(Overlays())
@@ -91,7 +91,7 @@ def clip(tmp_path: Path) -> Path:
 
 def opened(window: MainWindow) -> LiveContent:
     """The workspace, brought to the front and made."""
-    view = live_view(window)
+    view = window.live
     view.bring()
     until(lambda: view.content is not None)
     assert view.content is not None
@@ -126,7 +126,7 @@ def drop(view: LiveView, *paths: Path) -> bool:
 def test_it_is_made_when_it_is_first_shown_and_its_keys_mean_nothing_before(
     window: MainWindow,
 ) -> None:
-    assert live_view(window).content is None
+    assert window.live.content is None
     assert not window.commands["live.play"].isEnabled()
     assert window.commands["live.open_video"].isEnabled()
     content = opened(window)
@@ -198,14 +198,14 @@ def test_another_workspace_lets_it_rest_and_coming_back_goes_on(
     assert not content.desk.session.capture.playing
     pause(0.1)
     first = content.canvas.result
-    live_view(window).bring()
+    window.live.bring()
     until(lambda: content.canvas.result is not first)
     assert content.desk.playing
 
 
 def test_files_and_folders_can_be_dropped(window: MainWindow, clip: Path, tmp_path: Path) -> None:
     content = opened(window)
-    view = live_view(window)
+    view = window.live
     assert drop(view, clip)
     until(lambda: content.desk.source is not None and content.desk.source.name == "clip.mp4")
     model = face_model(tmp_path / "net.onnx")
@@ -217,6 +217,20 @@ def test_files_and_folders_can_be_dropped(window: MainWindow, clip: Path, tmp_pa
     assert drop(view, tmp_path / "pictures")
     until(lambda: any("holds no pictures" in n.text for n in window.notifications.notices))
     assert content.desk.source is not None and content.desk.source.name == "clip.mp4"
+
+
+def test_a_video_dropped_on_the_studio_brings_the_live_workspace(
+    window: MainWindow, clip: Path
+) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(clip))])
+    assert dropped_file(data) == clip
+    window.open_path(clip)
+    assert window.workspace is window.live
+    until(lambda: window.live.content is not None)
+    content = window.live.content
+    assert content is not None
+    until(lambda: content.canvas.result is not None)
 
 
 def test_dropped_names_are_those_that_can_be_read() -> None:

@@ -12,7 +12,6 @@ from app.paths import ASSETS
 if TYPE_CHECKING:
     from widgets.live.content import LiveContent
     from widgets.live.model_shelf import Part
-    from widgets.live.view import LiveView
     from widgets.main_window import MainWindow
 
 SAMPLE = ASSETS / "clips" / "sample.mp4"
@@ -57,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
         return 2
 
     def begin(window: MainWindow) -> None:
-        view = live_view(window)
+        view = window.live
         view.bring()
         view.when_made(lambda content: _use(content, models))
         view.open(source)
@@ -65,13 +64,6 @@ def run(args: argparse.Namespace) -> int:
             view.when_made(lambda content: content.present())
 
     return run_window(args, begin)
-
-
-def live_view(window: MainWindow) -> LiveView:
-    """The window's workspace Live."""
-    from widgets.live.view import LiveView
-
-    return next(view for view in window.views if isinstance(view, LiveView))
 
 
 def find_model(name: str) -> Path:

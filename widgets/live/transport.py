@@ -151,7 +151,7 @@ class Transport(QWidget):
         for widget in self._clip_parts:
             widget.setVisible(self._desk.seekable)
         self.value.clear()
-        self.time.setText("0:00.0" if self._desk.seekable else "Live")
+        self.time.setText("0:00.0" if self._desk.seekable else "")
         self._show_status(self._desk.source_status)
         self.show_playback()
 
@@ -171,6 +171,8 @@ class Transport(QWidget):
                 width, height = status.size
                 rate = f" · {status.rate:g} frames a second" if status.rate else ""
                 self.time.setText(f"Live · {width} × {height}{rate}")
+            elif status.state is not SourceState.PAUSED:
+                self.time.clear()
             return
         if status.rate:
             self._rate = status.rate
