@@ -223,7 +223,11 @@ def test_proposals_are_found_by_state_author_words_and_what_is_unreviewed(store:
     three = proposals.create(store, OTHER, edits(store, {8: 1.0}), "Chin")
 
     def found(**asked: object) -> list[int]:
-        return [p.number for p in listing.proposals(store.db, Query(**asked))]  # type: ignore[arg-type]
+        query = Query(**asked)  # type: ignore[arg-type]
+        numbers = listing.numbers(store.db, query)
+        assert listing.some(store.db, numbers) == listing.proposals(store.db, query)
+        assert listing.count(store.db, query) == len(numbers)
+        return numbers
 
     assert found() == [three.number, two.number, one.number]
     assert found(states=("proposed",)) == [two.number, one.number]
@@ -232,12 +236,18 @@ def test_proposals_are_found_by_state_author_words_and_what_is_unreviewed(store:
     assert found(words="e_t") == [two.number]
     assert found(words=newest(store).landmarks[8].name) == [three.number]
     assert found(words=mark(30)) == [two.number]
+    many = proposed(store, dict.fromkeys(range(60), 1.0), title="Everything")
+    assert found(words=NAME, author=OTHER) == [three.number, two.number]
+    assert found(words=NAME) == [many.number, three.number, two.number, one.number]
+    proposals.withdraw(store, ARTIST, many.number)
+    assert found(words="right jaw", states=("withdrawn",)) == [many.number]
     assert found(topology="dense-520") == []
     reviews.review(store, CURATOR, one.number, [mark(3)], "approved")
     assert found(unreviewed=True) == [two.number]
     assert listing.next_unreviewed(store.db, two.number) is None
     assert listing.next_unreviewed(store.db, one.number) == two.number
-    assert listing.count(store.db, Query(topology=NAME)) == 3
+    assert listing.count(store.db, Query(topology=NAME)) == 4
+    assert listing.some(store.db, [two.number, 99, one.number])[1].number == one.number
 
 
 def test_edits_of_another_base_are_refused(store: Store) -> None:
