@@ -251,7 +251,7 @@ def test_a_snapshot_lands_in_the_inbox_with_its_models(
     desk.snapshot()
     assert heard.messages == [("warning", "There is no picture to keep yet.")]
     face_model(desk.shelf.folder.folder / "net.onnx")
-    desk.shelf.look()
+    desk.shelf.list.look()
     desk.start(VideoSource(clip))
     until(lambda: desk.shelf.in_use("face") is not None and desk.latest is not None)
     desk.snapshot("the jaw is off")
@@ -286,19 +286,19 @@ def test_a_model_replaced_by_rubbish_goes_on_as_it_was_opened(
     desk: LiveDesk, heard: Heard, clip: Path
 ) -> None:
     path = face_model(desk.shelf.folder.folder / "net.onnx")
-    desk.shelf.look()
+    desk.shelf.list.look()
     until(lambda: desk.shelf.in_use("face") is not None)
     opened = desk.shelf.in_use("face")
     desk.start(VideoSource(clip))
     path.write_bytes(b"rubbish")
-    desk.shelf.look()
+    desk.shelf.list.look()
     until(lambda: desk.shelf.problem("face"))
     assert desk.shelf.in_use("face") is opened
     assert heard.said("net goes on as it was opened")
     count = len(heard.results)
     until(lambda: len(heard.results) > count)
     face_model(path)
-    desk.shelf.look()
+    desk.shelf.list.look()
     until(lambda: desk.shelf.in_use("face") is not opened)
     assert desk.shelf.problem("face") == ""
 
@@ -336,7 +336,7 @@ def test_a_device_that_fails_while_it_runs_gives_way_to_the_processor(
     monkeypatch.setattr("inference.live.providers.available", lambda: both)
     desk.shelf.set_provider(Provider.CUDA)
     desk.shelf.choose_file("face", path)
-    desk.shelf.look()
+    desk.shelf.list.look()
     until(lambda: desk.shelf.in_use("face") is not None)
     used = desk.shelf.in_use("face")
     assert used is not None and desk.shelf.running_on == "CUDA"

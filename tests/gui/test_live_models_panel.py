@@ -46,7 +46,7 @@ def names(panel: ModelsPanel, part: str) -> list[str]:
 def test_an_empty_folder_says_what_to_do_and_the_cascades_detect(
     desk: LiveDesk, panel: ModelsPanel
 ) -> None:
-    desk.shelf.look()
+    desk.shelf.list.look()
     until(lambda: desk.shelf.in_use("detector") is not None)
     assert panel.empty.isVisible() and "Drop an ONNX file" in panel.empty.text()
     assert names(panel, "face") == ["None"]
@@ -60,11 +60,11 @@ def test_an_empty_folder_says_what_to_do_and_the_cascades_detect(
 def test_a_model_that_is_added_is_checked_used_and_compared(
     desk: LiveDesk, panel: ModelsPanel, tmp_path: Path
 ) -> None:
-    desk.shelf.look()
-    until(lambda: desk.shelf.ready)
-    desk.shelf.add(face_model(tmp_path / "net.onnx"))
+    desk.shelf.list.look()
+    until(lambda: desk.shelf.list.made)
+    desk.shelf.list.add(face_model(tmp_path / "net.onnx"))
     until(lambda: (desk.shelf.folder.folder / "net.onnx").is_file())
-    desk.shelf.look()
+    desk.shelf.list.look()
     until(lambda: desk.shelf.in_use("face") is not None)
     assert panel.choices["face"].currentText() == "net"
     assert not panel.empty.isVisible()
@@ -85,11 +85,11 @@ def test_rubbish_is_refused_with_its_reason_and_its_card_can_be_read(
     desk: LiveDesk, panel: ModelsPanel
 ) -> None:
     heard = Heard(desk)
-    desk.shelf.look()
-    until(lambda: desk.shelf.ready)
+    desk.shelf.list.look()
+    until(lambda: desk.shelf.list.made)
     path = desk.shelf.folder.folder / "rubbish.onnx"
     path.write_bytes(b"no model")
-    desk.shelf.look()
+    desk.shelf.list.look()
     until(lambda: "refused" in words(panel))
     assert "this is no ONNX file" in words(panel).replace("\u200b", "")
     assert heard.said("this is no ONNX file")
@@ -98,7 +98,7 @@ def test_rubbish_is_refused_with_its_reason_and_its_card_can_be_read(
     QTest.mouseClick(card, Qt.MouseButton.LeftButton)
     assert panel.facts.isVisible() and "this is no ONNX file" in panel._facts.text()
     path.unlink()
-    desk.shelf.look()
+    desk.shelf.list.look()
     until(lambda: not panel._cards)
     assert not panel.facts.isVisible()
 
@@ -108,10 +108,10 @@ def test_a_model_that_goes_away_stays_in_use_and_that_is_told(
 ) -> None:
     heard = Heard(desk)
     path = face_model(desk.shelf.folder.folder / "net.onnx")
-    desk.shelf.look()
+    desk.shelf.list.look()
     until(lambda: desk.shelf.in_use("face") is not None)
     path.unlink()
-    desk.shelf.look()
+    desk.shelf.list.look()
     until(lambda: heard.said("is gone"))
     assert desk.shelf.live_models.face is not None
     assert panel.problems["face"].isVisible()

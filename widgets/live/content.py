@@ -103,7 +103,7 @@ class LiveContent(QObject):
         self.desk.open(str(path.absolute()))
 
     def add_model(self, path: Path) -> None:
-        self.desk.shelf.add(path)
+        self.desk.shelf.list.add(path)
         self.docks.bring("Models")
 
     def use_studio(self, what: str) -> None:

@@ -327,7 +327,7 @@ class LiveDesk(QObject):
     def set_shown(self, shown: bool) -> None:
         """Rest while nobody looks, unless something needs the faces all the same."""
         self._shown = shown
-        self.shelf.watch(shown)
+        self.shelf.list.watch(shown)
         self._rest_or_run()
 
     def need(self, who: str, needed: bool) -> None:

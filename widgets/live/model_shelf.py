@@ -7,17 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from PySide6.QtCore import QObject, QThreadPool, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from app.jobs import JobError, JobList, Report
 from inference.detector import CascadeDetector
 from inference.live.chain import LiveModels
 from inference.live.inbox import UsedModel
-from inference.live.model_import import bring_in
 from inference.live.models import Listed, ModelFolder, State
-from inference.live.providers import Provider, available
+from inference.live.providers import Provider
 from inference.sessions import ModelError
-from widgets.panels.background import in_background
+from widgets.live.model_list import ModelList
 
 if TYPE_CHECKING:
     from inference.live.model_files import Predictor
@@ -33,7 +32,6 @@ KINDS: Final[dict[Part, frozenset[str]]] = {
 """Kinds of models that can do a part."""
 
 CASCADES: Final = "OpenCV's cascades"
-LOOK_MS: Final = 2000
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,42 +77,34 @@ class ModelShelf(QObject):
     used_changed = Signal()
     message = Signal(str, str)
     _done = Signal(str, object, object)
-    _checked = Signal(object)
 
     def __init__(self, jobs: JobList, folder: ModelFolder, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.folder = folder
+        self.list = ModelList(jobs, folder, self)
+        self.list.renewed.connect(self._renewed)
+        self.list.checked.connect(self._checked)
+        self.list.message.connect(self.message)
         self._jobs = jobs
-        self._pool = QThreadPool(self)
         self._wanted: dict[Part, Path | None] = dict.fromkeys(PARTS)
         self._loading: dict[Part, Path] = {}
         self._used: dict[Part, InUse] = {}
         self._problems: dict[Part, str] = {}
-        self._checking: set[Path] = set()
-        self._first: set[Path] | None = None
         self._depth = False
         self._chosen: set[Part] = set()
         self._provider = Provider.CPU
-        self._providers: tuple[Provider, ...] = (Provider.CPU,)
         self._fallen_back = False
-        self._looking = self._look_again = False
-        self._listed_once = False
         self._closed = False
         self._done.connect(self._opened)
-        self._checked.connect(self._check_ended)
-        self._timer = QTimer(self, interval=LOOK_MS)
-        self._timer.timeout.connect(self.look)
 
     # What there is
 
     @property
-    def models(self) -> tuple[Listed, ...]:
-        return self.folder.models
+    def folder(self) -> ModelFolder:
+        return self.list.folder
 
     @property
-    def ready(self) -> bool:
-        """The list has been made at least once."""
-        return self._listed_once
+    def models(self) -> tuple[Listed, ...]:
+        return self.folder.models
 
     def listed(self, path: Path | None) -> Listed | None:
         return next((m for m in self.models if m.path == path), None)
@@ -124,47 +114,11 @@ class ModelShelf(QObject):
         kinds = KINDS[part]
         return tuple(m for m in self.models if m.kind in kinds and m.state is State.READY)
 
-    def checking(self, path: Path) -> bool:
-        """Whether a file is looked through at the moment."""
-        return path in self._checking
-
-    def watch(self, on: bool) -> None:
-        """Keep the list fresh while it can be seen."""
-        if on and not self._timer.isActive() and not self._closed:
-            self._timer.start()
-            self.look()
-        elif not on:
-            self._timer.stop()
-
-    def look(self) -> None:
-        """Look what there is, away from the window's thread."""
-        if not self._looking and not self._closed:
-            self._looking = True
-            in_background(self, self._list, self._looked, self._pool)
-
-    def add(self, path: Path) -> None:
-        """Copy a model with what lies beside it into the folder, from where it is checked."""
-
-        def copy(_: Report) -> None:
-            try:
-                bring_in(path, self.folder.folder)
-            except ModelError as problem:
-                self.message.emit("error", str(problem))
-                raise JobError(str(problem)) from None
-
-        self._jobs.run(f"Add the model {path.name}", copy)
-        QTimer.singleShot(200, self, self.look)
-
     # What is used
 
     @property
     def provider(self) -> Provider:
         return self._provider
-
-    @property
-    def providers(self) -> tuple[Provider, ...]:
-        """What the installed ONNX Runtime can run on."""
-        return self._providers
 
     @property
     def running_on(self) -> str:
@@ -228,9 +182,7 @@ class ModelShelf(QObject):
         self.folder.include(path)
         self._chosen.add(part)
         self._wanted[part] = path
-        self._look_again = self._looking
-        self._listed_once = False
-        self.look()
+        self.list.make_anew()
 
     def set_depth(self, on: bool) -> None:
         """Measure depth, with the model chosen for it."""
@@ -251,36 +203,22 @@ class ModelShelf(QObject):
 
     def close(self) -> None:
         self._closed = True
-        self._timer.stop()
-        self._pool.waitForDone()
+        self.list.close()
 
-    # Looking
+    # The list
 
-    def _list(self) -> tuple[bool, tuple[Provider, ...]]:
-        return self.folder.refresh(), available()
-
-    def _looked(self, found: tuple[bool, tuple[Provider, ...]] | None) -> None:
-        self._looking = False
-        if self._closed or found is None:
-            return
-        if self._look_again:
-            self._look_again = False
-            self.look()
-            return
-        anew, self._providers = found
-        if not anew and self._listed_once:
-            return
-        first, self._listed_once = not self._listed_once, True
-        if self._first is None:
-            self._first = {m.path for m in self.models}
+    def _renewed(self, first: bool) -> None:
         for part, used in self._used.items():
             if used.listed is not None and self._wanted[part] == used.listed.path:
                 self._follow(part, used.listed)
         self._choose_defaults()
-        self._check_new()
         self.changed.emit()
         if first:
             self._open_remembered()
+
+    def _checked(self, _: Path) -> None:
+        self._choose_defaults()
+        self.changed.emit()
 
     def _follow(self, part: Part, before: Listed) -> None:
         """A file in use may have changed or gone."""
@@ -316,42 +254,6 @@ class ModelShelf(QObject):
                 self._open(part)
         if self._wanted["detector"] is None:
             self._want("detector", None)
-
-    def _check_new(self) -> None:
-        """Look through what came, one after the other, in one job."""
-        fresh = [m for m in self.models if m.state is State.UNCHECKED]
-        fresh = [m for m in fresh if m.path not in self._checking]
-        if not fresh:
-            return
-        self._checking |= {m.path for m in fresh}
-
-        def check(report: Report) -> None:
-            for done, listed in enumerate(fresh):
-                report.progress(listed.path.name, done / len(fresh))
-                try:
-                    if not report.asked_to_stop:
-                        self.folder.check(listed.path)
-                except KeyError:
-                    pass
-                finally:
-                    self._checked.emit(listed.path)
-            report.check()
-
-        names = fresh[0].path.name if len(fresh) == 1 else f"{len(fresh)} models"
-        self._jobs.run(f"Check {names}", check)
-
-    def _check_ended(self, path: Path) -> None:
-        self._checking.discard(path)
-        if not self._closed:
-            self._choose_defaults()
-            listed = self.listed(path)
-            if (
-                listed is not None
-                and listed.state is State.REFUSED
-                and path not in (self._first or ())
-            ):
-                self.message.emit("error", _line(listed.problem))
-            self.changed.emit()
 
     # Opening
 

@@ -115,7 +115,7 @@ class ModelsPanel(Panel):
         """Ask for ONNX files and add them."""
         names, _ = QFileDialog.getOpenFileNames(self, "Add models", "", FILTER)
         for name in names:
-            self.shelf.add(Path(name))
+            self.shelf.list.add(Path(name))
 
     def open_folder(self) -> None:
         """Show the models' folder in the file manager."""
@@ -152,7 +152,7 @@ class ModelsPanel(Panel):
             self.depth_switch.setToolTip("No depth model is here yet.")
         self._refresh_provider()
         self._refresh_cards()
-        self.empty.setVisible(self.shelf.ready and not self.shelf.fit_for("face"))
+        self.empty.setVisible(self.shelf.list.made and not self.shelf.fit_for("face"))
         listed = self.shelf.listed(self._read)
         self.facts.setVisible(listed is not None)
         if listed is not None:
@@ -178,10 +178,10 @@ class ModelsPanel(Panel):
         self.problems[part].setVisible(bool(problem))
 
     def _refresh_provider(self) -> None:
-        names = [str(provider) for provider in self.shelf.providers]
+        names = [str(provider) for provider in self.shelf.list.providers]
         if [self.provider.itemText(i) for i in range(self.provider.count())] != names:
             self.provider.clear()
-            for provider in self.shelf.providers:
+            for provider in self.shelf.list.providers:
                 self.provider.addItem(str(provider), str(provider))
         self.provider.setCurrentText(str(self.shelf.provider))
         self.provider.setEnabled(len(names) > 1)
@@ -211,7 +211,7 @@ class ModelsPanel(Panel):
         return card
 
     def _state(self, listed: Listed) -> str:
-        if self.shelf.checking(listed.path):
+        if self.shelf.list.checking(listed.path):
             return "checking …"
         if listed.state is State.READY and listed.milliseconds:
             return f"{listed.milliseconds:.1f} ms"
