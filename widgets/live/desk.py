@@ -19,17 +19,17 @@ from inference.live.sources import find
 from widgets.live.inbox_desk import InboxDesk
 from widgets.live.model_shelf import ModelShelf
 from widgets.live.overlays import Overlays
+from widgets.live.playback import NOTHING, Playback
 from widgets.live.recording_desk import RecordingDesk
 from widgets.live.session import LiveSession
 from widgets.live.studio_feed import StudioFeed
 from widgets.panels.background import in_background
 
 STATISTICS_MS: Final = 500
-NOTHING: Final = SourceStatus(SourceState.ENDED)
 TRIES_AGAIN: Final = frozenset({SourceState.BUSY, SourceState.MISSING, SourceState.UNPLUGGED})
 
 
-class LiveDesk(QObject):
+class LiveDesk(Playback):
     """Owns capture, engine, models, recorder and inbox; lives on the window's thread.
 
     Nothing of it waits: files are looked into, models opened and recordings finished elsewhere.
@@ -60,8 +60,6 @@ class LiveDesk(QObject):
         Why a stage fails, once for each model.
     source_changed
         Another source, or none.
-    playback_changed
-        Play, pause, speed, loop, in and out.
     settings_changed
     models_changed
     recording_changed
@@ -75,7 +73,6 @@ class LiveDesk(QObject):
     statistics = Signal(object)
     trouble = Signal(object)
     source_changed = Signal()
-    playback_changed = Signal()
     settings_changed = Signal()
     models_changed = Signal()
     recording_changed = Signal()
@@ -87,14 +84,9 @@ class LiveDesk(QObject):
     ) -> None:
         super().__init__(parent)
         self.overlays = Overlays()
-        self.latest: LiveResult | None = None
         self._settings = LiveSettings()
-        self._session: LiveSession | None = None
-        self._source: Source | None = None
         self._feed: StudioFeed | None = None
-        self._status = NOTHING
-        self._speed, self._loop = 1.0, True
-        self._shown, self._resume = True, False
+        self._shown = True
         self._needs: set[str] = set()
         self._opening = 0
         self._pool = QThreadPool(self)
@@ -114,27 +106,9 @@ class LiveDesk(QObject):
     # The source
 
     @property
-    def session(self) -> LiveSession | None:
-        """What runs now."""
-        return self._session
-
-    @property
-    def source(self) -> Source | None:
-        return self._source
-
-    @property
-    def source_status(self) -> SourceStatus:
-        return self._status
-
-    @property
     def fed(self) -> bool:
         """Whether the pictures are the Studio's."""
         return self._feed is not None
-
-    @property
-    def seekable(self) -> bool:
-        """Whether the source has places that can be gone to."""
-        return self._source is not None and self._source.seekable
 
     def open(self, text: str) -> None:
         """Start what a user names: a camera by number or name, a file, a folder.
@@ -165,7 +139,7 @@ class LiveDesk(QObject):
             session.told.connect(self._hear)
             session.failed.connect(self.trouble)
             self._session = session
-            session.capture.speed, session.capture.loop = self._speed, self._loop
+            session.capture.speed, session.capture.loop = self._speed, self.looping
             self._hear(SourceStatus(SourceState.OPENING))
             session.start()
         else:
@@ -203,102 +177,6 @@ class LiveDesk(QObject):
         else:
             self._session.capture.show(self._source)
 
-    # Playing
-
-    @property
-    def playing(self) -> bool:
-        """What the user wants; while the window is hidden nothing plays all the same."""
-        return self._session is not None and (self._resume or self._session.capture.playing)
-
-    def play(self) -> None:
-        if self._session is not None:
-            if self.resting:
-                self._resume = True
-            else:
-                self._session.capture.play()
-            self.playback_changed.emit()
-
-    def pause(self) -> None:
-        if self._session is not None:
-            self._resume = False
-            self._session.capture.pause()
-            self.playback_changed.emit()
-
-    def toggle(self) -> None:
-        """Play, or pause."""
-        if self.playing:
-            self.pause()
-        else:
-            self.play()
-
-    def step(self, frames: int = 1) -> None:
-        """Pause, and go frames on or back."""
-        if self._session is not None and self.seekable:
-            self._resume = False
-            self._session.capture.step(frames)
-            self.playback_changed.emit()
-
-    def seek(self, index: int) -> None:
-        if self._session is not None and self.seekable:
-            self._session.capture.seek(index)
-
-    @property
-    def index(self) -> int | None:
-        """Place of the frame that is shown."""
-        return None if self.latest is None else self.latest.frame.index
-
-    @property
-    def length(self) -> int | None:
-        """Frames of the source, where known."""
-        return self._status.length if self.seekable else None
-
-    @property
-    def speed(self) -> float:
-        return self._speed
-
-    @speed.setter
-    def speed(self, speed: float) -> None:
-        self._speed = speed
-        if self._session is not None:
-            self._session.capture.speed = speed
-            self._speed = self._session.capture.speed
-        self.playback_changed.emit()
-
-    @property
-    def loop(self) -> bool:
-        return self._loop
-
-    @loop.setter
-    def loop(self, loop: bool) -> None:
-        self._loop = loop
-        if self._session is not None:
-            self._session.capture.loop = loop and not self.recording.whole
-        self.playback_changed.emit()
-
-    @property
-    def span(self) -> tuple[int, int | None]:
-        """In- and out-point."""
-        return (0, None) if self._session is None else self._session.capture.span
-
-    @span.setter
-    def span(self, span: tuple[int, int | None]) -> None:
-        if self._session is not None and self.seekable:
-            first, last = span
-            self._session.capture.span = (first, last if last is None else max(first, last))
-            self.playback_changed.emit()
-
-    def mark_in(self) -> None:
-        """Begin at the frame that is shown."""
-        if self.index is not None:
-            last = self.span[1]
-            self.span = (self.index, last if last is not None and last > self.index else None)
-
-    def mark_out(self) -> None:
-        """End at the frame that is shown."""
-        if self.index is not None:
-            first = self.span[0]
-            self.span = (first if first < self.index else 0, self.index)
-
     # Settings
 
     @property
@@ -334,6 +212,11 @@ class LiveDesk(QObject):
         """Go on while hidden for as long as somebody needs it: a recording, a puppet."""
         (self._needs.add if needed else self._needs.discard)(who)
         self._rest_or_run()
+
+    @property
+    def looping(self) -> bool:
+        """Whether the clip begins again; one that is recorded once does not."""
+        return self._loop and not self.recording.whole
 
     @property
     def resting(self) -> bool:
@@ -379,7 +262,7 @@ class LiveDesk(QObject):
         if self._session is not None:
             self._session.record(self.recording.running)
             self._session.engine.configure(self._engine_settings())
-            self._session.capture.loop = self._loop and not self.recording.whole
+            self._session.capture.loop = self.looping
         self.need("recording", self.recording.running)
 
     def _engine_settings(self) -> LiveSettings:
