@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Final
+from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QKeyEvent,
@@ -21,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from inference.live.trace import Measure, Trace
+from widgets.live.timeline_curve import bridged, draw_missing, draw_values
 from widgets.theme import color
 
 RULER: Final = 16
@@ -38,7 +37,6 @@ KEYS: Final = {
     Qt.Key.Key_PageDown: 10,
 }
 STEPS: Final = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21600)
-LEAST_TOP: Final = {Measure.ERROR: 0.05, Measure.SIGMA: 0.02, Measure.CONFIDENCE: 1.0}
 
 
 class Timeline(QWidget):
@@ -243,8 +241,9 @@ class Timeline(QWidget):
         self._draw_ruler(painter)
         count = max(2, min(int(self._inner), self._length))
         values, missing = self._trace.columns(count, self._length)
-        self._draw_missing(painter, missing)
-        self._draw_values(painter, values)
+        most = math.ceil(BRIDGED * self._rate * count / self._length)
+        draw_missing(painter, area, missing)
+        draw_values(painter, area, bridged(values, most), self._trace.measure)
         painter.end()
         return picture
 
@@ -263,48 +262,6 @@ class Timeline(QWidget):
             if box.left() + 40 < self.width():
                 painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, clock(number * step, step < 1))
 
-    def _draw_missing(self, painter: QPainter, missing: NDArray[Any]) -> None:
-        """A red line below where no face was found."""
-        if not missing.any():
-            return
-        area = self._area
-        width = self._inner / len(missing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(color("error"))
-        for first, last in _runs(missing):
-            left = area.left() + first * width
-            painter.drawRect(QRectF(left, area.bottom() - 3, max((last - first) * width, 1.0), 3))
-
-    def _draw_values(self, painter: QPainter, values: NDArray[Any]) -> None:
-        frames = BRIDGED * self._rate
-        values = _bridged(values, math.ceil(frames * len(values) / self._length))
-        known = np.isfinite(values)
-        if not known.any():
-            return
-        area = self._area
-        measure = self._trace.measure
-        top = max(LEAST_TOP[measure], 1.1 * float(np.nanmax(values)))
-        width = self._inner / len(values)
-        x = area.left() + (np.arange(len(values)) + 0.5) * width
-        y = area.bottom() - 3 - np.clip(values / top, 0.0, 1.0) * (area.height() - 6)
-        line = color("success" if measure is Measure.CONFIDENCE else "warning")
-        fill = color("success" if measure is Measure.CONFIDENCE else "warning")
-        fill.setAlpha(36)
-        for first, last in _runs(known):
-            points = [
-                QPointF(float(a), float(b))
-                for a, b in zip(x[first:last], y[first:last], strict=True)
-            ]
-            if last - first == 1:
-                points.append(points[0] + QPointF(max(width, 1.0), 0.0))
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(fill)
-            floor = area.bottom() - 3
-            ends = [QPointF(points[-1].x(), floor), QPointF(points[0].x(), floor)]
-            painter.drawPolygon(QPolygonF(points + ends))
-            painter.setPen(QPen(line, 1.2))
-            painter.drawPolyline(QPolygonF(points))
-
 
 def clock(seconds: float, tenths: bool = False) -> str:
     """``1:04``, ``1:01:04``; with tenths ``1:04.5``."""
@@ -321,23 +278,3 @@ def measured(measure: Measure, value: float) -> str:
         return f"confidence {value:.2f}"
     what = "error" if measure is Measure.ERROR else "expected error (σ)"
     return f"{what} {100.0 * value:.1f} % of the distance of the eyes"
-
-
-def _bridged(values: NDArray[Any], most: int) -> NDArray[Any]:
-    """With gaps of up to so many places closed by straight lines: frames that were dropped."""
-    known = np.flatnonzero(np.isfinite(values))
-    if len(known) < 2:
-        return values
-    places = np.arange(len(values))
-    after = np.searchsorted(known, places)
-    inside = (after > 0) & (after < len(known))
-    apart = np.zeros(len(values))
-    apart[inside] = known[after[inside]] - known[after[inside] - 1]
-    filled = np.interp(places, known, values[known])
-    return np.where(np.isfinite(values) | (inside & (apart <= most)), filled, np.nan)
-
-
-def _runs(flags: NDArray[Any]) -> list[tuple[int, int]]:
-    """First place and the one after the last of each row of true values."""
-    edges = np.flatnonzero(np.diff(np.r_[0, flags.astype(np.int8), 0]))
-    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
