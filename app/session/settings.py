@@ -30,8 +30,8 @@ class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
     height: Annotated[int, Meta(ge=16, le=8192)] = 480
     unit: Unit = "m"
     ui_scale: Annotated[float, Meta(ge=0.75, le=3.0)] = 1.0
-    person: Annotated[str, Meta(max_length=80)] = ""
     shortcuts: dict[str, list[str]] = {}
+    person: Annotated[str, Meta(max_length=80)] = ""
 
 
 def settings_path() -> Path:
