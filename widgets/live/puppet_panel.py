@@ -258,7 +258,8 @@ class Stage(QWidget):
     def set_running(self, running: bool) -> None:
         if running != self._running and self._viewport is not None:
             self._running = running
-            self._viewport.draw_hidden(running, "puppet")
+            height = 2.0 * STAGE_HEIGHT * self.devicePixelRatioF()
+            self._viewport.draw_hidden(running, "puppet", height)
 
     def sizeHint(self) -> QSize:
         return QSize(300, STAGE_HEIGHT)

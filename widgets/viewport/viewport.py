@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import deque
 from dataclasses import replace
@@ -105,7 +106,7 @@ class Viewport(QWidget):
         self._times: deque[float] = deque(maxlen=240)
         self._flight: tuple[Orbit, Orbit, QElapsedTimer] | None = None
         self._dolly: object | None = None
-        self._takers: set[str] = set()
+        self._takers: dict[str, float] = {}
         self._pointer = Pointer(self)
         self.marks = MarkLayer(self)
         self.floating = FloatingPoints(self)
@@ -263,11 +264,22 @@ class Viewport(QWidget):
         """What is shown, handles and words included, in device pixels."""
         return self.grab().toImage()
 
-    def draw_hidden(self, on: bool, who: str = "source") -> None:
-        """Go on drawing while it cannot be seen, for those who take its pictures."""
-        before = self._draws_hidden
-        (self._takers.add if on else self._takers.discard)(who)
-        if on and not before:
+    def draw_hidden(self, on: bool, who: str = "source", height: float = math.inf) -> None:
+        """Go on drawing while it cannot be seen, for those who take its pictures.
+
+        Parameters
+        ----------
+        on : bool
+        who : str
+        height : float
+            Pixels that are enough for them; the largest that anybody wants is drawn.
+        """
+        before = dict(self._takers)
+        if on:
+            self._takers[who] = height
+        else:
+            self._takers.pop(who, None)
+        if on and self._takers != before:
             if self.width() < self.minimumWidth():
                 self.resize(self.sizeHint())
             self.refresh()
@@ -405,6 +417,8 @@ class Viewport(QWidget):
     def _wanted(self, moving: bool) -> Wanted:
         scene = self.scene
         ratio = self.devicePixelRatioF()
+        if not self.isVisible() and self._takers:
+            ratio = min(ratio, max(self._takers.values()) / max(self.height(), 1))
         width, height = round(self.width() * ratio), round(self.height() * ratio)
         through = self._looking_through
         backdrop = GRADIENT
