@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from inference.live.frames import SourceState, SourceStatus
@@ -20,6 +21,8 @@ from widgets.live.desk import LiveDesk
 from widgets.live.timeline import Timeline, clock
 
 SPEEDS: Final = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0)
+ROOMY: Final = 720
+"""Width from which there is room for the value of the frame."""
 NAMES: Final = {
     Measure.ERROR: "Error",
     Measure.SIGMA: "σ",
@@ -125,6 +128,14 @@ class Transport(QWidget):
         column.addWidget(self.timeline)
         column.addLayout(row)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Where there is little room the value of the frame is told by the line alone."""
+        self.value.setVisible(self._desk.seekable and self.width() >= ROOMY)
+
     def _set_loop(self, on: bool) -> None:
         self._desk.loop = on
 
@@ -150,6 +161,7 @@ class Transport(QWidget):
         self.setVisible(there)
         for widget in self._clip_parts:
             widget.setVisible(self._desk.seekable)
+        self._fit()
         self.value.clear()
         self.time.setText("0:00.0" if self._desk.seekable else "")
         self._show_status(self._desk.source_status)
