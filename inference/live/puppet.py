@@ -45,6 +45,8 @@ CALIBRATION: Final = 1.0
 """Seconds of a neutral face."""
 FEWEST: Final = 5
 """Frames of it."""
+ASIDE: Final = (45.0, 65.0)
+"""Degrees of a turn at which expressions begin to fade, as half of the face hides, and are gone."""
 LIMITS: Final = (YAW_LIMIT, PITCH_LIMIT, ROLL_LIMIT)
 
 
@@ -182,7 +184,7 @@ class Puppet:
             )
         weights = dict(self._rest.actions)
         if settings.moves and self.neutral is not None:
-            weights = actions_of(face, self.neutral, settings.strength)
+            weights = actions_of(face, self.neutral, settings.strength * _seen_part(face))
             weights = mirrored(weights) if settings.mirror else weights
         return PuppetState(yaw, pitch, roll, weights, live.number)
 
@@ -240,6 +242,15 @@ def actions_of(face: Face, neutral: Neutral, strength: float = 1.0) -> dict[str,
     """Facial actions of a face, by its landmarks."""
     points = onto(face, neutral)[0]
     return actions(changes(measures(points), measures(neutral.points)), strength)
+
+
+def _seen_part(face: Face) -> float:
+    """1 for a face that looks at the camera, 0 for a profile."""
+    if face.rotation is None:
+        return 1.0
+    aside = math.degrees(math.acos(min(max(float(face.rotation[2, 2]), -1.0), 1.0)))
+    first, last = ASIDE
+    return min(max((last - aside) / (last - first), 0.0), 1.0)
 
 
 def _towards(now: PuppetState, target: PuppetState, since: float, constant: float) -> PuppetState:

@@ -177,6 +177,23 @@ def test_without_a_neutral_face_only_the_pose_is_followed() -> None:
     assert abs(state.roll) > 8.0
 
 
+def test_a_profile_moves_no_muscle() -> None:
+    driver = Puppet()
+    driver.neutral = neutral()
+    turn = rotation_in_camera(matrix_from_blender_xyz(Angles(70.0, 0.0, 0.0)))
+    face = clip()[290]
+    assert face.rotation is not None
+    front = replace(face, rotation=np.eye(3, dtype=np.float32))
+    for i in range(20):
+        state = driver.follow([live(front)], i / RATE)
+    assert state.actions
+    for i in range(20, 60):
+        aside = replace(face, rotation=turn.astype(np.float32))
+        state = driver.follow([live(aside)], i / RATE)
+    assert state.actions == {}
+    assert abs(state.yaw) > 50.0
+
+
 def test_a_mirror_exchanges_the_sides() -> None:
     plain = followed(clip()[:170])[-1]
     seen = followed(clip()[:170], mirror=True)[-1]
