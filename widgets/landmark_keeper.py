@@ -72,6 +72,13 @@ class LandmarkKeeper(QObject):
         self._show(None)
         self._need(self._layer.wanted)
 
+    def read_again(self, asset: HeadAsset) -> None:
+        """The landmarks of a head were placed anew elsewhere: find them from its file."""
+        for kept in (self._kept, self._first):
+            kept.pop(asset.key, None)
+        if asset is self._asset:
+            self.set_asset(asset)
+
     @property
     def text(self) -> str:
         """Where the landmarks come from, in a line or two."""
@@ -312,7 +319,7 @@ def proposed(asset: HeadAsset, now: HeadLandmarks) -> HeadLandmarks:
         return now
     saved = file.read(asset.source.sha256)
     marks = [mark for topology in saved.topologies for mark in topology.landmarks] if saved else []
-    if all(mark.by == "registration" for mark in marks):
+    if all(mark.by != "person" for mark in marks):
         return now
     from app.topology.default_head import default_head
     from app.topology.registration import propose_all

@@ -54,6 +54,7 @@ from widgets.shortcuts import ShortcutDialog
 from widgets.status import StatusLine
 from widgets.toasts import NoticeBridge, NoticeList, Toasts
 from widgets.top_bar import TopBar
+from widgets.undo import StackUndo, UndoActions
 from widgets.window_memory import WindowMemory
 from widgets.worker_state import WorkerWatch
 from widgets.workspace import WORKSPACES, WorkspaceView
@@ -62,7 +63,7 @@ if TYPE_CHECKING:
     from widgets.live.view import LiveView
     from widgets.studio import Studio
 
-MENUS: Final = ("File", "Edit", "View", "Head", "Render", "Live", "Help")
+MENUS: Final = ("File", "Edit", "View", "Head", "Render", "Live", "Curate", "Help")
 
 
 class MainWindow(QMainWindow):
@@ -218,13 +219,10 @@ class MainWindow(QMainWindow):
         add("file.save_as", "Save &as…", files.save_as, "Ctrl+Shift+S")
         add("file.clear_recent", "&Clear recent files", self.recent.clear)
         add("file.quit", "&Quit", self.close, "Ctrl+Q")
-        stack = self.document.undo_stack
-        undo = self.commands.adopt("edit.undo", stack.createUndoAction(self, "&Undo"), "Ctrl+Z")
-        redo = self.commands.adopt(
-            "edit.redo", stack.createRedoAction(self, "&Redo"), ["Ctrl+Shift+Z", "Ctrl+Y"]
-        )
-        undo.setToolTip("Take the last step back")
-        redo.setToolTip("Do the step again that was taken back")
+        self.scene_undo = StackUndo(self.document.undo_stack)
+        self.undo_actions = UndoActions(self.scene_undo, self)
+        self.commands.adopt("edit.undo", self.undo_actions.undo, "Ctrl+Z")
+        self.commands.adopt("edit.redo", self.undo_actions.redo, ["Ctrl+Shift+Z", "Ctrl+Y"])
         add("edit.palette", "&Command palette…", self._open_palette, ["Ctrl+Shift+P", "F3"])
         add("edit.preferences", "&Preferences…", self.show_preferences, "Ctrl+,", symbol="settings")
         add("edit.shortcuts", "&Keyboard shortcuts…", self.show_shortcuts, "Ctrl+K, Ctrl+S")
@@ -346,6 +344,7 @@ class MainWindow(QMainWindow):
     def show_workspace(self, index: int) -> None:
         self.workspaces.setCurrentIndex(index)
         self.top_bar.tabs.setCurrentIndex(index)
+        self.undo_actions.use(self.workspace.undo_source or self.scene_undo)
         self.show_hint(self.workspace.hint)
 
     # What is heard
@@ -411,7 +410,8 @@ class MainWindow(QMainWindow):
         self.drop_hint.setGeometry(self.rect())
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self._closed or (self.datasets.may_leave() and self.files.may_leave()):
+        leave = (self.datasets.may_leave, self.files.may_leave, *(v.may_leave for v in self.views))
+        if self._closed or all(may() for may in leave):
             self.shut_down()
             event.accept()
         else:

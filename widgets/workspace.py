@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
 if TYPE_CHECKING:
     from widgets.main_window import MainWindow
+    from widgets.undo import UndoSource
 
 
 class WorkspaceView(QMainWindow):
@@ -42,6 +43,15 @@ class WorkspaceView(QMainWindow):
     def stage_area(self) -> QWidget | None:
         """What people look at; notices lie over its corner."""
         return self.centralWidget()
+
+    @property
+    def undo_source(self) -> UndoSource | None:
+        """Whose edits undo takes back while it is in front; None for those of the scene."""
+        return None
+
+    def may_leave(self) -> bool:
+        """Ask about unsaved work before the window closes; False to stay."""
+        return True
 
     def fill_menus(self, menus: dict[str, QMenu]) -> None:
         """Put its commands into the window's menus, by their titles."""
@@ -81,4 +91,5 @@ def _of(module: str, name: str) -> Callable[[MainWindow], WorkspaceView]:
 WORKSPACES: Final = (
     Workspace("Studio", "studio", _of("widgets.studio", "Studio")),
     Workspace("Live", "live", _of("widgets.live.view", "LiveView")),
+    Workspace("Curate", "landmarks", _of("widgets.curate.view", "CurateView")),
 )

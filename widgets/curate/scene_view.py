@@ -31,7 +31,8 @@ from widgets.curate.looks import Looks
 from widgets.curate.points import PointPoser, Points, nearest, nearest_edge
 from widgets.curate.points_layer import PointsLayer
 from widgets.curate.session import CurateSession
-from widgets.curate.tools import LineTool, Snap, Tool, ToolDrag, ToolName
+from widgets.curate.tool_words import TOOLS, Snap, ToolName
+from widgets.curate.tools import LineTool, Tool, ToolDrag
 from widgets.viewport import overlay
 from widgets.viewport.navigation import Orbit
 from widgets.viewport.viewport import Viewport
@@ -320,7 +321,7 @@ class SceneView(Viewport):
         lines += [(line, _WARNING) for line in self.remarks()]
         overlay.draw_words(painter, QPointF(12, 6), lines)
         if self.layer.points is not None:
-            hint = [(tools.TOOLS[self.tool.name].hint, overlay.DIM_TEXT)]
+            hint = [(TOOLS[self.tool.name].hint, overlay.DIM_TEXT)]
             overlay.draw_words(painter, QPointF(12, self.height() - 26), hint, -1)
         painter.end()
 

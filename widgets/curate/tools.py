@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -23,13 +22,12 @@ from app.topology.face_limits import inside_polygon
 from widgets.curate import looks
 from widgets.curate.points import Points, crossed_edges
 from widgets.curate.session import CurateSession
+from widgets.curate.tool_words import Snap, ToolName
 from widgets.viewport.navigation import View
 
 if TYPE_CHECKING:
     from widgets.curate.scene_view import SceneView
 
-ToolName = Literal["look", "box", "lasso", "move", "add", "draw", "cut", "line"]
-Snap = Literal["none", "vertex", "edge", "mirror", "curve"]
 Modifiers = Qt.KeyboardModifier
 SHIFT, CONTROL = Modifiers.ShiftModifier, Modifiers.ControlModifier
 
@@ -37,42 +35,6 @@ REACH: Final = 9.0
 """Pixels from a point or an edge up to which it is meant."""
 PRECISE: Final = 0.1
 BAND: Final = QColor(92, 157, 255, 40)
-
-SNAPS: Final[dict[Snap, str]] = {
-    "none": "Nothing",
-    "vertex": "Vertex",
-    "edge": "Edge",
-    "mirror": "Mirror image",
-    "curve": "Nearest line",
-}
-
-
-@dataclass(frozen=True)
-class ToolWords:
-    """A tool as it is named, with its key and what the pointer does."""
-
-    text: str
-    key: str
-    symbol: str
-    hint: str
-
-
-TOOLS: Final[dict[ToolName, ToolWords]] = {
-    "look": ToolWords("Look", "Q", "navigate", "Drag to orbit  ·  Click a point to choose it"),
-    "box": ToolWords(
-        "Box", "B", "box", "Drag a box over points  ·  Shift adds  ·  Ctrl takes away"
-    ),
-    "lasso": ToolWords(
-        "Lasso", "Shift+B", "lasso", "Draw round points  ·  Shift adds  ·  Ctrl takes away"
-    ),
-    "move": ToolWords(
-        "Move", "G", "move", "Drag a point along the skin  ·  Shift is precise  ·  Ctrl snaps"
-    ),
-    "add": ToolWords("Add", "A", "plus", "Click the skin to add a point"),
-    "draw": ToolWords("Join", "E", "join", "Click one point after the other  ·  Esc ends the line"),
-    "cut": ToolWords("Cut", "K", "cut", "Click an edge, or drag across some"),
-    "line": ToolWords("Line", "D", "line", "Click places on the skin  ·  Enter draws  ·  Esc ends"),
-}
 
 
 def snap_action(snap: Snap, ids: tuple[str, ...]) -> Action | None:
