@@ -98,7 +98,7 @@ class PuppetPanel(Panel):
 
     def _fill_neutral(self) -> None:
         part = Section("Neutral face")
-        self.neutral_button = QPushButton("This is my neutral face")
+        self.neutral_button = QPushButton("Take neutral face")
         self.neutral_button.clicked.connect(lambda: self._calibrate())
         self.forget_button = QPushButton("Forget")
         self.forget_button.clicked.connect(lambda: self.puppet.forget())
@@ -170,7 +170,7 @@ class PuppetPanel(Panel):
         self.forget_button.setEnabled(taken)
         self.neutral_button.setEnabled(self.desk.session is not None)
         if not self.puppet.is_calibrating:
-            self.neutral_button.setText("Take it again" if taken else "This is my neutral face")
+            self.neutral_button.setText("Take it again" if taken else "Take neutral face")
             self.neutral_note.setText(TAKEN if taken else POSE_ONLY)
         self.stage.set_running(on and self.isVisible())
         self.stage.setVisible(on)
