@@ -1,7 +1,7 @@
 """The sub-command ``bench``: figures that depend on the machine.
 
 The suites ``studio`` and ``live`` measure the real window; ``truth`` the data sets, ``models`` the
-shipped models and ``curate`` the store of topologies, without a window.
+shipped models, without a window; ``curate`` the store of topologies, and the window over it.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         + "; truth: corners, landmark-depth, agreement, throughput, people, cycles, growth, kills, "
         "cycles-kills; models: real-faces, hold-out, head-pose, depth, detector, speed, export; "
         "live: one-face, four-faces, landmarks, idle, jitter, stalls, mediapipe, memory; "
-        "curate: opening, store-kills, together",
+        "curate: opening, store-kills, together, dragging",
     )
     parser.add_argument(
         "--data",
@@ -160,8 +160,13 @@ def _parts(args: argparse.Namespace) -> Iterator[dict[str, Callable[[], Iterator
             yield live.parts(tools)
     elif args.suite == "curate":
         from app.bench import curate
+        from widgets import bench_curate
+        from widgets.display import missing_display
 
-        yield curate.PARTS
+        trouble = missing_display()
+        if not trouble:
+            application()
+        yield curate.PARTS | bench_curate.parts(trouble)
     else:
         from app.bench.truth import PARTS
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,32 +15,15 @@ from app.curate.naming import Rename
 from app.curate.store import Store
 from app.jobs import JobList
 from app.topology.identity import ids_of
+from tests.gui.curate_desk import made_session, opened, until
 from widgets.curate.session import CurateSession
 from widgets.curate.shown import Comparison
 
 
-def until(true: Callable[[], bool], seconds: float = 20.0) -> None:
-    """Run events until something holds."""
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        QApplication.processEvents()
-        time.sleep(0.002)
-
-
 @pytest.fixture
 def session(qapp: QApplication, tmp_path: Path) -> Iterator[CurateSession]:
-    made = CurateSession(JobList(), path=tmp_path / "a.store", person="Ana")
-    made.refresh()
-    until(lambda: bool(made.known.topologies))
-    yield made
-    made.close()
-
-
-def opened(session: CurateSession, name: str = "ibug-68") -> CurateSession:
-    session.open_release(name)
-    until(lambda: session.document is not None and not session.busy)
-    return session
+    with made_session(tmp_path) as made:
+        yield made
 
 
 def test_the_store_tells_of_its_topologies_and_a_release_is_opened(session: CurateSession) -> None:

@@ -6,13 +6,13 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from app.geometry.rotations import Array
 from widgets.curate import looks
 from widgets.curate.ground import Ground
-from widgets.curate.points import Bools, Points
+from widgets.curate.points import Bools, Points, nearest
 from widgets.curate.session import CurateSession
 from widgets.curate.shown import Comparison
 from widgets.live.primitives import Brushwork, segments
@@ -74,6 +74,22 @@ class ComparisonLayer:
             return [(self.before, (0.0, split)), (self.after, (split, 1.0))]
         return [(self.before if shown.side == "before" else self.after, (0.0, 1.0))]
 
+    def under(self, view: View, x: float, y: float, reach: float, seen: Bools | None) -> str | None:
+        """The landmark at a point of the picture; of what is after before what is gone."""
+        for points, flags in ((self.after, seen), (self.before, None)):
+            if points is None or not len(points.ids):
+                continue
+            good = np.ones(len(points.ids), dtype=bool)
+            if flags is not None and len(flags) == len(good):
+                good &= flags
+            if points is self.before:
+                good[:] = False
+                good[self._removed] = True
+            row = nearest(view.project(points.world), good, x, y, reach)
+            if row is not None:
+                return points.ids[row]
+        return None
+
     # Painting
 
     def paint(self, painter: QPainter, view: View, width: float, seen: Bools | None) -> None:
@@ -91,6 +107,7 @@ class ComparisonLayer:
         if shown.arrows:
             self._paint_arrows(painter, view, width)
         self._paint_marked(painter, view, shown, width)
+        self._paint_chosen(painter, view, width)
         if shown.side == "swipe":
             self._paint_divider(painter, view, shown.split)
         if shown.title:
@@ -149,16 +166,47 @@ class ComparisonLayer:
                 overlay.pill(painter, at, f"{away[k]:.2f} mm")
 
     def _paint_marked(self, painter: QPainter, view: View, shown: Comparison, width: float) -> None:
-        assert self.before is not None and self.after is not None
         radius = width / 2.0 + 4.0
+        painter.setBrush(Qt.BrushStyle.NoBrush)
         for key in shown.marked:
-            points = self.after if key in self.after.index else self.before
-            if key not in points.index:
+            points = self._holder(key)
+            if points is None:
                 continue
             x, y = view.project(points.world[points.index[key]])
             if np.isfinite(x):
                 painter.setPen(QPen(looks.REMOVED, 2.0))
                 painter.drawEllipse(QPointF(x, y), radius, radius)
+
+    def _paint_chosen(self, painter: QPainter, view: View, width: float) -> None:
+        session = self._session
+        radius = width / 2.0 + 2.6
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for key in session.selection | ({session.hovered} if session.hovered else set()):
+            points = self._holder(key)
+            if points is None:
+                continue
+            x, y = view.project(points.world[points.index[key]])
+            if not np.isfinite(x):
+                continue
+            main = key in (session.current, session.hovered)
+            painter.setPen(QPen(RIM, 3.4))
+            painter.drawEllipse(QPointF(x, y), radius, radius)
+            painter.setPen(QPen(looks.CHOSEN if main else looks.ACCENT, 1.9))
+            painter.drawEllipse(QPointF(x, y), radius, radius)
+            if key == session.hovered or (key == session.current and not session.hovered):
+                overlay.set_font(painter, 0)
+                name = points.topology.landmarks[points.index[key]].name
+                left = x > view.width - 300
+                at = QPointF(x - 14 if left else x + 14, max(y - 18, 18.0))
+                overlay.pill(painter, at, name, -1 if left else 1)
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+
+    def _holder(self, key: str) -> Points | None:
+        """The state that has a landmark, the later one first."""
+        for points in (self.after, self.before):
+            if points is not None and key in points.index:
+                return points
+        return None
 
     @staticmethod
     def _paint_divider(painter: QPainter, view: View, split: float) -> None:

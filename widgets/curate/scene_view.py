@@ -233,8 +233,11 @@ class SceneView(Viewport):
         return self._flat[2]
 
     def landmark_under(self, at: QPointF) -> str | None:
+        if self.session.shown is not None:
+            view = self.shown_view()
+            return self.comparison_layer.under(view, at.x(), at.y(), tools.REACH, self._compared)
         points = self.layer.points
-        if points is None or self.session.shown is not None:
+        if points is None:
             return None
         row = nearest(self.flat(), self.layer.candidates(), at.x(), at.y(), tools.REACH)
         return points.ids[row] if row is not None else None
@@ -349,6 +352,8 @@ class SceneView(Viewport):
         self._pressed = event.position()
         if self.session.shown is None:
             self._drag = self.tool.drag(event.position(), event.modifiers())
+        elif self._on_divider(event.position()):
+            self._drag = tools.DividerDrag(self)
         if self._drag is None:
             super().mousePressEvent(event)
 
@@ -379,7 +384,7 @@ class SceneView(Viewport):
             if begun:
                 drag.finish(event.modifiers())
             else:
-                self.tool.click(at, event.modifiers())
+                self._click_tool().click(at, event.modifiers())
             self.setCursor(self._cursor())
             self.update()
             return
@@ -390,10 +395,14 @@ class SceneView(Viewport):
         if right:
             self._ask_menu(at)
         self._pressed = None
-        if clicked and self.session.shown is None:
-            self.tool.click(at, event.modifiers())
+        if clicked:
+            self._click_tool().click(at, event.modifiers())
             self.update()
         self.setCursor(self._cursor())
+
+    def _click_tool(self) -> Tool:
+        """Of what is compared points can be chosen, no more."""
+        return self.tool if self.session.shown is None else self._tools["look"]
 
     def _begun(self, at: QPointF) -> bool:
         """Whether the pointer has left the place where the button was pressed."""
@@ -405,7 +414,18 @@ class SceneView(Viewport):
     def _far(one: QPointF, other: QPointF) -> bool:
         return (one - other).manhattanLength() > _CLICK
 
+    def _on_divider(self, at: QPointF) -> bool:
+        shown = self.session.shown
+        if shown is None or shown.side != "swipe":
+            return False
+        return abs(at.x() - shown.split * self.width()) < tools.REACH
+
     def _cursor(self) -> Qt.CursorShape:
+        if self.session.shown is not None:
+            if self._on_divider(self.pointer_at):
+                return Qt.CursorShape.SplitHCursor
+            there = self.session.hovered is not None
+            return Qt.CursorShape.PointingHandCursor if there else Qt.CursorShape.ArrowCursor
         if self.tool.name in ("look", "move") and self.session.hovered is not None:
             hand = self.tool.name == "move"
             return Qt.CursorShape.OpenHandCursor if hand else Qt.CursorShape.PointingHandCursor

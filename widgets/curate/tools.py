@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -98,6 +99,25 @@ class ToolDrag:
     def cancel(self) -> None: ...
 
     def paint(self, painter: QPainter, view: View) -> None: ...
+
+
+class DividerDrag(ToolDrag):
+    """Move the line between before and after."""
+
+    cursor = Qt.CursorShape.SplitHCursor
+
+    def __init__(self, scene: SceneView) -> None:
+        self._scene = scene
+        self._before = scene.session.shown
+
+    def move(self, at: QPointF, keys: Modifiers) -> None:
+        shown = self._scene.session.shown
+        if shown is not None:
+            split = float(np.clip(at.x() / max(self._scene.width(), 1), 0.0, 1.0))
+            self._scene.session.show(replace(shown, split=split))
+
+    def cancel(self) -> None:
+        self._scene.session.show(self._before)
 
 
 # Choosing many
