@@ -22,7 +22,13 @@ SINK: Final = 0.0012
 _LIMITS: Final = np.radians([[-5.0, 90.0], [5.0, 108.0], [0.0, 75.0]])
 """Bends of knuckle, middle and last joint of a finger."""
 
-_SPARSE: Final = (3, 2, 1)
+_DEEP: Final = 1200.0
+"""Cost of a metre of skin inside the rim, against tens for a metre beside it."""
+
+_COUPLING: Final = 0.6
+"""Share of the middle joint's bend that the last joint follows with."""
+
+_SPARSE: Final = (4, 2, 1)
 """Of how many skin vertices one is looked at, from the coarse search to the fine."""
 
 Distance = Callable[[Floats], Floats]
@@ -121,7 +127,25 @@ def take_hold(hand: Hand, wheel: Wheel, hold: Hold) -> Grip:
     closed = HandPose(flex, spread)
     if hold.closed < 1.0:
         closed = _open_hand().mixed(closed, hold.closed)
+    if hold.gap > 0.0:
+        wrist = _at_gap(hand, wheel, turn, wrist, closed, away, hold.gap)
     return Grip(turn, wrist, closed)
+
+
+def _at_gap(
+    hand: Hand,
+    wheel: Wheel,
+    turn: Floats,
+    wrist: Floats,
+    pose: HandPose,
+    away: Floats,
+    gap: float,
+) -> Floats:
+    """The wrist of a hovering hand moved so that what is nearest to the rim keeps the gap."""
+    skin = hand.skin(pose) @ turn.T + wrist
+    moves = np.linspace(-0.015, 0.025, 21)
+    nearest = wheel.nearness(skin + moves[:, None, None] * away).min(axis=1)
+    return np.asarray(wrist + float(moves[int(np.argmin(np.abs(nearest - gap)))]) * away)
 
 
 def _open_hand() -> HandPose:
@@ -153,26 +177,31 @@ def _clearance(
 def _finger(hand: Hand, finger: int, distance: Distance, gap: float) -> Floats:
     """Bends of one finger, shape (3,), that lay all of it on the rim."""
     phalanx = hand.phalanx_of(finger)
-    low, high = _LIMITS.T
-    step = (high - low) / np.array([14.0, 14.0, 6.0])
+    # knuckle, middle joint, and how much the last one bends more than it usually does with it
+    low, high = np.radians([-5.0, 5.0, -22.0]), np.radians([90.0, 108.0, 22.0])
+    step = (high - low) / np.array([12.0, 13.0, 2.0])
     best = np.zeros(3)
-    for fine in range(3):
-        if fine:
-            low, high = (
-                np.maximum(best - step, _LIMITS[:, 0]),
-                np.minimum(best + step, _LIMITS[:, 1]),
-            )
-            step = step / np.array([4.0, 4.0, 3.0])
+    for every in _SPARSE:
+        if every != _SPARSE[0]:
+            low, high = best - step, best + step
+            step = step / 3.0
         axes = [np.arange(a, b + 1e-9, s) for a, b, s in zip(low, high, step, strict=True)]
-        flex = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3)
-        every = _SPARSE[fine]
+        trial = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3)
+        flex = _bent(trial)
         away = distance(hand.finger_skin(finger, flex, np.zeros(len(flex)), every))
         near = _nearest(away, phalanx[::every])
-        cost = 400.0 * np.maximum(gap - near, 0.0).sum(axis=1)
+        cost = _DEEP * np.maximum(gap - near, 0.0).sum(axis=1)
         cost += np.abs(near - gap) @ np.array([6.0, 24.0, 30.0])
-        cost += 0.10 * (flex[:, 2] - 0.6 * flex[:, 1]) ** 2 + 0.03 * (flex[:, 1] - flex[:, 0]) ** 2
-        best = flex[int(np.argmin(cost))]
-    return best
+        cost += 0.10 * trial[:, 2] ** 2 + 0.03 * (flex[:, 1] - flex[:, 0]) ** 2
+        best = trial[int(np.argmin(cost))]
+    return np.asarray(_bent(best[None])[0])
+
+
+def _bent(trial: Floats) -> Floats:
+    """Bends of three joints, shape (K, 3), within what fingers can do."""
+    last = _COUPLING * trial[:, 1] + trial[:, 2]
+    flex = np.stack([trial[:, 0], trial[:, 1], last], axis=1)
+    return np.asarray(np.clip(flex, _LIMITS[:, 0], _LIMITS[:, 1]))
 
 
 def _nearest(away: Floats, phalanx: Ints) -> Floats:
@@ -185,19 +214,18 @@ def _thumb(hand: Hand, distance: Distance, wrap: float, gap: float) -> tuple[Flo
     phalanx = hand.phalanx_of(0)
     low = np.radians([-25.0, 0.0, 0.0, -30.0])
     high = np.radians([50.0, 60.0, 60.0, 36.0])
-    step = (high - low) / np.array([8.0, 4.0, 3.0, 8.0])
+    step = (high - low) / np.array([6.0, 3.0, 2.0, 6.0])
     wanted = np.radians(10.0 + 25.0 * wrap)
     best = np.zeros(4)
-    for fine in range(3):
-        if fine:
+    for every in _SPARSE:
+        if every != _SPARSE[0]:
             low, high = best - step, best + step
             low[1:3], step = np.maximum(low[1:3], 0.0), step / 2.0
         axes = [np.arange(a, b + 1e-9, s) for a, b, s in zip(low, high, step, strict=True)]
         trial = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 4)
-        every = _SPARSE[fine]
         away = distance(hand.finger_skin(0, trial[:, :3], trial[:, 3], every))
         near = _nearest(away, phalanx[::every])
-        cost = 400.0 * np.maximum(gap - near, 0.0).sum(axis=1)
+        cost = _DEEP * np.maximum(gap - near, 0.0).sum(axis=1)
         cost += np.abs(near - gap) @ np.array([0.0, 6.0, 12.0])
         cost += 0.2 * ((trial[:, 1:3] - wanted) ** 2).sum(axis=1)
         cost += 0.3 * trial[:, 0] ** 2 + 0.6 * trial[:, 3] ** 2

@@ -16,7 +16,8 @@ from app.dataset.frame import Effect, EffectKind
 from app.dataset.plan import Task
 from app.scene.cabin import Cabin, draw_cabin
 from app.scene.driver_camera import CarCamera, Mount, draw_camera
-from app.scene.driving import FRAMES, RATE, SHARES, Behaviour, Script, write_script
+from app.scene.driving import FRAMES, RATE, SHARES, Behaviour, Script
+from app.scene.driving_scripts import write_script
 from app.scene.film import Film, draw_film
 from app.scene.outside import Daytime
 

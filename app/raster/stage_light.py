@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from app.raster.lamps import SPOT, SUN, Lamp
+from app.raster.lamps import POINT, SPOT, SUN, Lamp
 from app.raster.openness import sky_directions
 from app.raster.stage_window import (
     DistanceWindow,
@@ -25,8 +25,8 @@ from app.raster.stage_window import (
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
 
-DIRECTIONS: Final = 32
-SKY_SIDE: Final = 144
+DIRECTIONS: Final = 26
+SKY_SIDE: Final = 128
 LAMP_SIDE: Final = 640
 SHADOWS: Final = 3
 """Lamps that cast shadows."""
@@ -113,8 +113,11 @@ def onlook_of(lamp: Lamp) -> Onlook:
     """Where a lamp looks."""
     if lamp.kind == SUN:
         return parallel_onlook(-lamp.direction, CENTRE, RADIUS)
-    angle = 2.0 * np.degrees(np.arccos(lamp.cone[0])) + 2.0 if lamp.kind == SPOT else 150.0
-    return point_onlook(lamp.position, lamp.position + lamp.direction, angle, 4.0)
+    angle = 2.0 * np.degrees(np.arccos(lamp.cone[0])) + 2.0 if lamp.kind == SPOT else 130.0
+    target = lamp.position + lamp.direction
+    if lamp.kind == POINT:
+        target = CENTRE
+    return point_onlook(lamp.position, target, angle, 8.0)
 
 
 def _means(sky: Floats) -> Floats:

@@ -66,7 +66,7 @@ def shade(
     soft = soft + np.float32(fill) * sky.mean * (0.35 + 0.65 * np.sqrt(free))
     viewer = samples.viewer
     facing: Floats = np.clip(np.einsum("ij,ij->i", normal, viewer)[:, None], 0.02, 1.0)
-    f0 = 0.08 * specular * (1.0 - metal) + color * metal
+    f0 = np.asarray(0.08 * specular * (1.0 - metal) + color * metal, np.float32)
     shine = _mirrored(picture, normal, viewer, rough, facing, f0, free, soft)
     diffuse = soft
     for i, lamp in enumerate(shining):

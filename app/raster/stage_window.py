@@ -117,7 +117,9 @@ class Onlook:
         x, y, away = self._project(points, side)
         total = np.zeros(len(points), np.float32)
         table = np.ascontiguousarray(distances).ravel()
-        limit = away - np.float32(slack)
+        texel = np.float32(2.0 * self.extent / side)
+        grain = texel if self.parallel else texel * np.maximum(away, np.float32(1e-3))
+        limit = away - np.float32(slack) - grain
         for dx, dy in _DISC:
             column = np.clip((x + np.float32(dx * soft)).astype(np.int32), 0, side - 1)
             row = np.clip((y + np.float32(dy * soft)).astype(np.int32), 0, side - 1)

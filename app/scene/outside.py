@@ -228,7 +228,7 @@ def _lamps(rng: np.random.Generator, time: Daytime, toward: Array) -> tuple[Ligh
                 )
             )
     if time in ("night", "evening"):
-        glow = color_of(rng.uniform(0.3, 1.0, 3))
+        glow = color_of(0.55 + 0.45 * rng.random(3))
         lights.append(
             Light(
                 "dash",

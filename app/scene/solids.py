@@ -213,7 +213,7 @@ def rounded_box(half: Array, radius: float, fineness: int = 3) -> tuple[Array, A
             off = cube - core
             off /= np.maximum(np.linalg.norm(off, axis=2, keepdims=True), 1e-12)
             face = core + radius * off
-            if sign < 0:
+            if sign > 0:
                 face = face.transpose(1, 0, 2)
             p, t, uv = sheet(face)
             points.append(p)
