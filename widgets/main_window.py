@@ -271,9 +271,19 @@ class MainWindow(QMainWindow):
     def show_preferences(self) -> None:
         dialog = PreferencesDialog(self.settings, self)
         dialog.shortcuts_asked.connect(self.show_shortcuts)
+        dialog.people_asked.connect(self.show_people)
         if dialog.exec():
             keys = self.settings.shortcuts
             self._use_settings(msgspec.structs.replace(dialog.chosen, shortcuts=keys))
+
+    def show_people(self, person: str) -> None:
+        """Who may propose and approve topologies in the store."""
+        from app.curate.store import default_path
+        from widgets.curate.people_dialog import PeopleDialog
+        from widgets.curate.session import account_name
+        from widgets.curate.store_thread import StoreThread
+
+        PeopleDialog(StoreThread(default_path()), person or account_name(), self).exec()
 
     def show_shortcuts(self) -> None:
         dialog = ShortcutDialog(self.commands, self)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QPushButton,
     QSpinBox,
     QVBoxLayout,
@@ -35,9 +36,12 @@ class PreferencesDialog(QDialog):
     -------
     shortcuts_asked
         The button for the short-cut editor was pressed.
+    people_asked : str
+        People and roles of the store are to be seen, by somebody of this name.
     """
 
     shortcuts_asked = Signal()
+    people_asked = Signal(str)
 
     def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -62,6 +66,12 @@ class PreferencesDialog(QDialog):
         self.height_.setAccessibleName("Picture height")
         for number in (self.threads, self.samples, self.width_, self.height_):
             indent(number)
+        self.person = QLineEdit(settings.person, maxLength=80)
+        self.person.setPlaceholderText("Name of the account")
+        self.person.setAccessibleName("Your name")
+        self.person.setToolTip("Who proposes and approves topologies here")
+        people = QPushButton("People and roles…", autoDefault=False)
+        people.clicked.connect(lambda: self.people_asked.emit(self.name))
         keys = QPushButton("Keyboard shortcuts…", autoDefault=False)
         keys.clicked.connect(self.shortcuts_asked)
         size = QHBoxLayout()
@@ -72,7 +82,8 @@ class PreferencesDialog(QDialog):
         size.setSpacing(8)
         form = QFormLayout(horizontalSpacing=16, verticalSpacing=8)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.FieldsStayAtSizeHint)
-        for field in (self.scale, self.unit, self.threads, self.engine, self.samples, keys):
+        fixed = (self.scale, self.unit, self.threads, self.engine, self.samples, keys)
+        for field in (*fixed, self.person, people):
             field.setFixedWidth(200)
         form.addRow(_heading("Work"))
         form.addRow("Autosave", self.autosave)
@@ -90,6 +101,9 @@ class PreferencesDialog(QDialog):
         form.addRow("Samples", self.samples)
         form.addRow("", self.denoise)
         form.addRow("Picture", size)
+        form.addRow(_heading("Topologies"))
+        form.addRow("Your name", self.person)
+        form.addRow("", people)
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok
             | QDialogButtonBox.StandardButton.Cancel
@@ -122,7 +136,13 @@ class PreferencesDialog(QDialog):
             denoise=self.denoise.isChecked(),
             width=self.width_.value(),
             height=self.height_.value(),
+            person=self.name,
         )
+
+    @property
+    def name(self) -> str:
+        """Who proposes and approves, in one line; empty for the account's name."""
+        return " ".join(self.person.text().split())
 
     def _reset(self) -> None:
         own = Settings()
@@ -135,6 +155,7 @@ class PreferencesDialog(QDialog):
         self.denoise.setChecked(own.denoise)
         self.width_.setValue(own.width)
         self.height_.setValue(own.height)
+        self.person.setText(own.person)
 
 
 def _choice(options: dict[str, str], current: str) -> QComboBox:

@@ -67,6 +67,16 @@ def proposals(db: Database, query: Query = Query(), limit: int = -1) -> list[Pro
     return [Proposal(*row) for row in rows]
 
 
+def authors(db: Database) -> list[str]:
+    """Who has made proposals."""
+    return [row[0] for row in db.rows("SELECT DISTINCT author FROM proposal ORDER BY author")]
+
+
+def topologies(db: Database) -> list[str]:
+    """Topologies that there are proposals for."""
+    return [row[0] for row in db.rows("SELECT DISTINCT topology FROM proposal ORDER BY topology")]
+
+
 def count(db: Database, query: Query = Query()) -> int:
     where, values = _where(db, query)
     return int(db.rows(f"SELECT count(*) FROM proposal WHERE {where}", *values)[0][0])

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from app.curate import approving, changes, comments, contents, people, proposals, releases, reviews
+from app.curate import (
+    approving,
+    audit,
+    changes,
+    comments,
+    contents,
+    people,
+    proposals,
+    releases,
+    reviews,
+)
 from app.curate.changes import Change, ChangeError, ChangeSet
 from app.curate.describe import Kind, edits
 from app.curate.effect import Measures, measures
@@ -21,6 +31,24 @@ MOST_OVERLAPS = 200
 
 
 @dataclass(frozen=True)
+class Decision:
+    """Who decided, when and why.
+
+    Attributes
+    ----------
+    by, at : str
+    verdict : str, optional
+        None where a verdict was taken back.
+    reason : str
+    """
+
+    by: str
+    at: str
+    verdict: Verdict | None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class ReviewedEdit:
     """One edit with everything that was said and decided about it.
 
@@ -33,6 +61,8 @@ class ReviewedEdit:
     before, after : tuple of float, optional
         Where it lies on the mean head, metres; None for parts and where it is not there.
     verdict : str, optional
+    decided : Decision, optional
+        The newest about it, since the proposal was last saved.
     settlement : Settlement, optional
     conflict : Conflict, optional
         With a newer release, not settled yet; ``first`` is what the release did.
@@ -51,6 +81,7 @@ class ReviewedEdit:
     before: Vector | None
     after: Vector | None
     verdict: Verdict | None
+    decided: Decision | None
     settlement: Settlement | None
     conflict: Conflict | None
     comments: int
@@ -72,6 +103,8 @@ class Overview:
         Farthest moved first.
     comments : tuple of Comment
         All, oldest first.
+    sent_back : Decision, optional
+        Why the whole of it was rejected last.
     problem : str
         Why it cannot be approved as it is, apart from conflicts; empty if it can.
     closed : str
@@ -86,6 +119,7 @@ class Overview:
     newest: int
     edits: tuple[ReviewedEdit, ...]
     comments: tuple[Comment, ...]
+    sent_back: Decision | None
     problem: str
     closed: str
     measured: tuple[Measures, Measures]
@@ -121,13 +155,15 @@ def overview(store: Store, number: int, who: str) -> Overview:
                 _, conflicts = approving.preview(store, number)
             except StateError as fault:
                 problem = str(fault)
+        decided, sent_back = _decisions(store, number)
         return Overview(
             found,
             base,
             after,
             newest,
-            _edits(store, number, content, conflicts, said),
+            _edits(store, number, content, conflicts, said, decided),
             said,
+            sent_back,
             problem,
             _closed(store, number, who),
             (measures(base), measures(after)),
@@ -149,12 +185,30 @@ def _closed(store: Store, number: int, who: str) -> str:
     return ""
 
 
+def _decisions(store: Store, number: int) -> tuple[dict[str, Decision], Decision | None]:
+    """The newest verdict about each edit, and about the whole, as the trail tells them."""
+    of_edits: dict[str, Decision] = {}
+    whole: Decision | None = None
+    for entry in audit.entries(store.db, proposal=number):
+        told = entry.detail
+        reason = str(told.get("reason", ""))
+        if entry.action == "reviewed":
+            made = Decision(entry.by, entry.at, told.get("verdict"), reason)
+            of_edits.update((str(key), made) for key in told.get("landmarks", ()))
+        elif entry.action == "rejected":
+            whole = Decision(entry.by, entry.at, "rejected", reason)
+        elif entry.action in ("saved", "reopened"):
+            of_edits.clear()
+    return of_edits, whole
+
+
 def _edits(
     store: Store,
     number: int,
     content: ChangeSet,
     conflicts: tuple[Conflict, ...],
     said: tuple[Comment, ...],
+    decided: dict[str, Decision],
 ) -> tuple[ReviewedEdit, ...]:
     words = {edit.id: edit.words for edit in edits(content)}
     of_landmarks = {change.id: change for change in content.changes}
@@ -173,6 +227,7 @@ def _edits(
             words.get(edit.landmark, edit.kind),
             *_means(of_landmarks.get(edit.landmark)),
             edit.verdict,
+            decided.get(edit.landmark),
             edit.settlement,
             disagreeing.get(edit.landmark),
             counted[edit.landmark],

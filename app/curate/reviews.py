@@ -282,6 +282,8 @@ def settle(
             raise StoreError(f"proposal {number} has no conflict about {landmark!r}")
         if state is not None and (state.id != landmark or isinstance(conflict.second, PartChange)):
             raise StoreError(f"this is not a state of {landmark!r}")
+        if state is not None and state == conflict.second.before:
+            raise StoreError(f"this is how {state.name!r} was before both changes: choose another")
         if state is not None:
             places.check_states((state,), base_of(db, found).base_mesh)
         settlement = Settlement(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,9 +26,10 @@ def made_session(
     person: str = CURATOR,
 ) -> Iterator[CurateSession]:
     """A session over a store whose curator is Cleo, after ``fill``; what it says is in `heard`."""
-    with opened(path) as store:
-        if fill is not None:
-            fill(store)
+    if fill is not None:
+        path.write_bytes(_filled(fill))
+    else:
+        opened(path).close()
     jobs = JobList()
     session = CurateSession(jobs, path=path, person=person)
     said: list[tuple[str, str]] = []
@@ -45,13 +48,23 @@ def made_session(
         application.processEvents()
 
 
+@functools.cache
+def _filled(fill: Callable[[Store], object]) -> bytes:
+    """A store's file after ``fill``, made once."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "filled.store"
+        with opened(path) as store:
+            fill(store)
+        return path.read_bytes()
+
+
 def heard(session: CurateSession) -> list[tuple[str, str]]:
     """Everything that the session has said."""
     found: list[tuple[str, str]] = session.heard  # type: ignore[attr-defined]
     return found
 
 
-def until(happened: Callable[[], object], seconds: float = 20.0) -> None:
+def until(happened: Callable[[], object], seconds: float = 60.0) -> None:
     """Let events come in until it has happened, or fail."""
     deadline = time.monotonic() + seconds
     while not happened():

@@ -12,12 +12,16 @@ from PySide6.QtWidgets import QMenu, QMessageBox, QStackedWidget, QVBoxLayout, Q
 
 from app.curate.recovery import Recovered
 from app.notify import Level
+from widgets.curate.comparison import Comparer
 from widgets.curate.curate_commands import CONTEXT, OF_THE_HEAD
 from widgets.curate.docks import CurateDocks
 from widgets.curate.draft_keeper import DraftKeeper
 from widgets.curate.edit_bar import DocumentBar, ToolBar
 from widgets.curate.edit_commands import EditCommands
 from widgets.curate.ground import Ground, default_ground, mean_ground
+from widgets.curate.proposals_panel import ProposalsPanel
+from widgets.curate.releases_panel import ReleasesPanel
+from widgets.curate.review import ReviewPanel
 from widgets.curate.scene_view import SceneView
 from widgets.curate.session import CurateSession
 from widgets.curate.tool_words import TOOLS, ToolName
@@ -109,7 +113,18 @@ class CurateContent(QObject):
 
     def _others(self) -> dict[str, QWidget]:
         """Panels about proposals."""
-        return {}
+        session, window = self.session, self.view.window_
+        comparer = Comparer(session)
+        self.proposals = ProposalsPanel(session)
+        self.review = ReviewPanel(session, comparer, window)
+        self.releases = ReleasesPanel(session, comparer, window)
+        self.proposals.review_asked.connect(self.review.review)
+        self.review.wanted.connect(self._show_review)
+        return {
+            "Proposals": self.proposals,
+            "Review": self.review,
+            "Releases": self.releases,
+        }
 
     # Set going from outside
 
@@ -195,7 +210,9 @@ class CurateContent(QObject):
             "go_to": self._go_to_chosen,
             "auto_place": self._auto_place,
         }
-        if not self.edits.do(name):
+        if name.startswith("review_"):
+            self.review.call(name.removeprefix("review_"))
+        elif not self.edits.do(name):
             calls[name]()
 
     def switch(self, name: str, on: bool) -> None:
@@ -215,6 +232,15 @@ class CurateContent(QObject):
         elif name in _LOOKS:
             changed: dict[str, Any] = {name: on}
             self.scene.set_looks(replace(looks, **changed))
+
+    def _show_review(self) -> None:
+        """A review needs the head: without a document the proposal itself is opened."""
+        self.docks.bring("Review")
+        self.docks.give_room("Review")
+        number = self.review.desk.number
+        if self.session.document is None and number is not None:
+            self.review.hold()
+            self.session.open_proposal(number)
 
     def show_welcome(self) -> None:
         """Offer the topologies."""

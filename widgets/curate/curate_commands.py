@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from widgets.curate import review_commands
 from widgets.curate.tool_words import TOOLS
 from widgets.live.live_commands import Words
 
@@ -59,7 +60,9 @@ _TOOLS: Final = {
     for name, words in TOOLS.items()
 }
 
-COMMANDS: Final[dict[str, Words]] = _EDITING | _TOOLS
+_REVIEW: Final = {f"review_{name}": words for name, words in review_commands.COMMANDS.items()}
+
+COMMANDS: Final[dict[str, Words]] = _EDITING | _TOOLS | _REVIEW
 """Named ``curate.…`` in the window."""
 
 MENU: Final = (
@@ -69,6 +72,7 @@ MENU: Final = (
     ("delete", "rename", "merge", "split", "join", "symmetrise", "put_back"),
     ("lock", "unlock", "hide", "solo", "show_all", "alone"),
     ("check", "go_to", "frame", "auto_place"),
+    *(tuple(f"review_{name}" for name in group) for group in review_commands.MENU),
 )
 """The menu Curate, in groups."""
 

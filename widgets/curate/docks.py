@@ -25,6 +25,8 @@ RIGHT: Final = Qt.DockWidgetArea.RightDockWidgetArea
 WIDTH: Final = 400
 WIDE: Final = 1900
 """From this width on there is room for two columns of panels."""
+TALL: Final = 1100
+"""From this height on two panels below one another both have room."""
 EDITING: Final = ("Points", "Tools", "Checks", "Placement")
 
 
@@ -67,6 +69,12 @@ class CurateDocks:
         """Show a panel before the others."""
         self.docks[name].show()
         self.docks[name].raise_()
+
+    def give_room(self, name: str) -> None:
+        """Let a panel below others have most of a column that is not tall."""
+        above, below = self.docks[EDITING[0]], self.docks[name]
+        if self._view.width() < WIDE and self._view.height() < TALL:
+            self._view.resizeDocks([above, below], [20, 80], Qt.Orientation.Vertical)
 
     def reset(self) -> None:
         """Arrange them as they are at first."""

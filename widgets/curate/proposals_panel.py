@@ -235,7 +235,7 @@ class ProposalsPanel(QWidget):
 
     def _read_rows(self, numbers: list[int]) -> None:
         self.session.ask(
-            lambda store: listing.rows(store.db, numbers), self._take_rows, lambda _: None
+            lambda store: listing.some(store.db, numbers), self._take_rows, lambda _: None
         )
 
     def _take_rows(self, found: list[Proposal]) -> None:

@@ -133,7 +133,7 @@ class CurateSession(QObject):
     ) -> None:
         super().__init__(parent)
         self.jobs = jobs
-        self.person = person or _account()
+        self.person = person or account_name()
         self.known = Known()
         self.editing: Editing | None = None
         self.document: Document | None = None
@@ -221,7 +221,7 @@ class CurateSession(QObject):
         return any(one.name == self.person and one.curator for one in self.known.everybody)
 
     def set_person(self, name: str) -> None:
-        name = name or _account()
+        name = name or account_name()
         if name != self.person:
             self.person = name
             self._check_writable()
@@ -487,7 +487,8 @@ class CurateSession(QObject):
         self.thread_.close()
 
 
-def _account() -> str:
+def account_name() -> str:
+    """Of whoever is logged in; empty where that is not known."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):
