@@ -12,7 +12,7 @@ from scipy.spatial.transform import Rotation, Slerp
 
 from app.bake.driver import Driver
 from app.bake.driver_grip import Grip, Hold, hold_frame, take_hold
-from app.bake.driver_hand import curled_hand, flat_hand
+from app.bake.driver_hand import Hand, curled_hand, flat_hand
 from app.bake.driver_places import elsewhere, frame_of
 from app.bake.driver_pose import (
     Feet,
@@ -31,6 +31,10 @@ BACK_RECLINE: Final = 30.0
 """Degrees by which a driver's pelvis leans back."""
 _SPOKE_GAP: Final = 0.004
 """Metres that a hand on a spoke keeps from the rim at least."""
+_ELSEWHERE: Final = 0.02
+"""Metres that a hand elsewhere keeps from the rim."""
+_MOVES: Final = np.arange(0.0, 0.164, 0.004)
+"""Metres that a hand may be moved to clear the rim."""
 _LIFTED: Final = 0.035
 """Metres by which a hand leaves the rim before it travels."""
 
@@ -152,7 +156,9 @@ class Performance:
         if k + 1 >= len(keys) or time <= keys[k + 1].at - keys[k + 1].takes:
             return _carried(here, here.place, wheel, bare)
         share = 1.0 - (keys[k + 1].at - time) / keys[k + 1].takes
-        return _between(here, self._way(side, k + 1), share, wheel, bare)
+        place, lift = _between(here, self._way(side, k + 1), share, wheel, bare)
+        free = 0.004 if 0.16 < share < 0.86 else -0.003
+        return _cleared(self.driver.hands[side], place, wheel, lift, free)
 
     @functools.cached_property
     def _ways(self) -> dict[tuple[str, int], Way]:
@@ -248,7 +254,10 @@ class Performance:
         body = self.script.body_at(key.at + 0.4)
         bare = self._bare(self.torso(body))
         carrier, place, away = elsewhere(self.cabin, side, key, bare)
-        return Way(carrier, replace(place, wrist=place.wrist + np.array(key.shift)), away)
+        place = replace(place, wrist=place.wrist + np.array(key.shift))
+        back = np.array([0.0, 1.0, 0.0])
+        hand, wheel = self.driver.hands[side], self.wheel(key.at)
+        return Way(carrier, _cleared(hand, place, wheel, back, _ELSEWHERE), away)
 
 
 def _hold(key: HandKey, clock: float, around: float, slant: float) -> Hold:
@@ -265,8 +274,25 @@ def _carried(way: Way, place: HandPlace, wheel: Placed, bare: Posed) -> HandPlac
     return place
 
 
-def _between(here: Way, there: Way, share: float, wheel: Placed, bare: Posed) -> HandPlace:
-    """A place on the way: the hand opens and lifts off, travels, and lies down again."""
+def _cleared(
+    hand: Hand, place: HandPlace, wheel: Placed, direction: Floats, wanted: float
+) -> HandPlace:
+    """The place moved as little along a direction as keeps the hand so far from the rim."""
+    skin = wheel.to_wheel(hand.skin(place.pose) @ place.turn.T + place.wrist)
+    way = wheel.matrix[:3, :3].T @ direction
+    near = [float(wheel.wheel.nearness(skin + move * way).min()) for move in _MOVES]
+    far_enough = np.flatnonzero(np.array(near) >= wanted)
+    k = int(far_enough[0]) if len(far_enough) else int(np.argmax(near))
+    return replace(place, wrist=place.wrist + float(_MOVES[k]) * direction)
+
+
+def _between(
+    here: Way, there: Way, share: float, wheel: Placed, bare: Posed
+) -> tuple[HandPlace, Floats]:
+    """A place on the way: the hand opens and lifts off, travels, and lies down again.
+
+    With the direction in which it is lifted.
+    """
     a, b = (_carried(w, w.place, wheel, bare) for w in (here, there))
     off_a, off_b = (
         unit(wheel.matrix[:3, :3] @ w.away if w.carrier == "wheel" else w.away)
@@ -275,12 +301,12 @@ def _between(here: Way, there: Way, share: float, wheel: Placed, bare: Posed) ->
     travel = _ramp(share, 0.12, 0.88)
     turn = Slerp([0.0, 1.0], Rotation.from_matrix(np.stack([a.turn, b.turn])))(travel).as_matrix()
     rise = _ramp(share, 0.04, 0.3) * (1.0 - _ramp(share, 0.75, 1.0))
-    lift = _LIFTED * rise * ((1.0 - travel) * off_a + travel * off_b)
-    wrist = a.wrist + travel * (b.wrist - a.wrist) + lift
+    lifted = (1.0 - travel) * off_a + travel * off_b
+    wrist = a.wrist + travel * (b.wrist - a.wrist) + _LIFTED * rise * lifted
     open_hand = flat_hand(0.25)
     opening, closing = _ramp(share, 0.0, 0.16), _ramp(share, 0.86, 1.0)
     pose = a.pose.mixed(open_hand, opening).mixed(b.pose, closing)
-    return HandPlace(turn, wrist, pose, a.lift + travel * (b.lift - a.lift))
+    return HandPlace(turn, wrist, pose, a.lift + travel * (b.lift - a.lift)), unit(lifted)
 
 
 def _ramp(share: float, begin: float, end: float) -> float:

@@ -27,9 +27,9 @@ def elsewhere(cabin: Cabin, side: str, key: HandKey, bare: Posed) -> tuple[str, 
     match key.task:
         case "lap":
             hip, knee = bare.joint(f"upperleg01.{side}"), bare.joint(f"lowerleg01.{side}")
-            spot = hip + 0.42 * (knee - hip) + np.array([-0.03 * sign, 0.0, 0.115])
+            spot = hip + 0.24 * (knee - hip) + np.array([-0.03 * sign, 0.0, 0.115])
             along = unit(knee - hip)
-            turn = frame_of(along - 0.25 * sign * left - 0.1 * up, -up + 0.15 * sign * left, side)
+            turn = frame_of(along - 0.55 * sign * left - 0.1 * up, -up + 0.15 * sign * left, side)
             return "cabin", HandPlace(turn, spot, flat_hand(0.35)), up
         case "gear":
             spot = gear_place(cabin) * np.array([-inboard, 1.0, 1.0])
