@@ -16,6 +16,7 @@ from PySide6.QtCore import (
 
 from app.curate.moving import Move
 from app.curate.naming import JoinPart, LeavePart, Rename, Reorder
+from app.curate.surface import Spots, Surface
 from app.topology.identity import ids_of
 from app.topology.topology import Topology
 from widgets.curate import looks
@@ -36,6 +37,8 @@ TIPS: Final = (
 )
 _EDITABLE: Final = frozenset({NUMBER, NAME, PART, X, Y, Z})
 _RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_TURNS: Final = 60
+_EXACT: Final = 2e-7
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -172,21 +175,20 @@ class LandmarkTable(QAbstractTableModel):
         return self._session.do(Reorder((key,), before))
 
     def _move(self, row: int, column: int, millimetres: float) -> bool:
-        """Bring a landmark to the place of the skin nearest to what was typed."""
+        """Bring a landmark along the skin to where it has the coordinate that was typed."""
         document, topology = self._session.document, self._topology
         if document is None or topology is None:
             return False
-        mark, head = topology.landmarks[row], document.head
-        wanted = np.array(mark.mean)
-        wanted[column - X] = millimetres / 1000.0
-        facing = head.surface.facing(head.spots([mark]))
-        spot, gap = head.surface.closest(wanted[None], facing)
+        mark, head, axis = topology.landmarks[row], document.head, column - X
+        spot = at_height(head.surface, head.spots([mark]), axis, millimetres / 1000.0)
         done = self._session.do(Move((self._ids[row],), spot, mark.name))
-        if done and gap[0] > 5e-5:
+        after = self._session.topology
+        missing = abs(after.landmarks[row].mean[axis] - millimetres / 1000.0) if after else 0.0
+        if missing > 5e-5:
             self._session.said.emit(
                 "info",
-                f"{mark.name} lies on the nearest place of the skin, "
-                f"{1000.0 * gap[0]:.2f} mm from what was typed.",
+                f"{mark.name} went as near as its place on the skin allows, "
+                f"{1000.0 * missing:.2f} mm from what was typed.",
             )
         return done
 
@@ -258,7 +260,7 @@ class LandmarkFilter(QSortFilterProxyModel):
         self._words = text.casefold().split()
         stripped = text.strip().lstrip("#")
         self._number = int(stripped) if stripped.isdecimal() else None
-        self.invalidateFilter()
+        self.invalidate()
 
     def filterAcceptsRow(self, row: int, parent: Index) -> bool:
         if not self._words:
@@ -269,6 +271,33 @@ class LandmarkFilter(QSortFilterProxyModel):
         assert isinstance(table, LandmarkTable)
         held = " ".join(table._text(row, column) for column in (NAME, PART, STATE)).casefold()
         return all(word in held for word in self._words)
+
+
+def at_height(surface: Surface, start: Spots, axis: int, value: float) -> Spots:
+    """The place near another one where a coordinate has a value, or comes nearest to it.
+
+    Parameters
+    ----------
+    surface : Surface
+    start : Spots
+        One place.
+    axis : int
+        0 to 2.
+    value : float
+        Metres.
+
+    Notes
+    -----
+    Projections in turn on to the plane of that value and on to the surface.
+    """
+    spot = start
+    for _ in range(_TURNS):
+        point = surface.at(spot)
+        if abs(point[0, axis] - value) < _EXACT:
+            break
+        point[0, axis] = value
+        spot, _ = surface.closest(point, surface.facing(spot))
+    return spot
 
 
 def _parts(topology: Topology) -> list[str]:
