@@ -50,7 +50,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         + "; truth: corners, landmark-depth, agreement, throughput, people, cycles, growth, kills, "
         "cycles-kills; models: real-faces, hold-out, head-pose, depth, detector, speed, export; "
         "live: one-face, four-faces, landmarks, idle, jitter, stalls, mediapipe, memory; "
-        "curate: opening, store-kills, together, dragging",
+        "curate: opening, store-kills, together, dragging, proposals",
     )
     parser.add_argument(
         "--data",
@@ -160,13 +160,13 @@ def _parts(args: argparse.Namespace) -> Iterator[dict[str, Callable[[], Iterator
             yield live.parts(tools)
     elif args.suite == "curate":
         from app.bench import curate
-        from widgets import bench_curate
+        from widgets import bench_curate, bench_proposals
         from widgets.display import missing_display
 
         trouble = missing_display()
         if not trouble:
             application()
-        yield curate.PARTS | bench_curate.parts(trouble)
+        yield curate.PARTS | bench_curate.parts(trouble) | bench_proposals.parts(trouble)
     else:
         from app.bench.truth import PARTS
 

@@ -19,6 +19,7 @@ from widgets.curate.draft_keeper import DraftKeeper
 from widgets.curate.edit_bar import DocumentBar, ToolBar
 from widgets.curate.edit_commands import EditCommands
 from widgets.curate.ground import Ground, default_ground, mean_ground
+from widgets.curate.pictures import PicturesPanel
 from widgets.curate.proposals_panel import ProposalsPanel
 from widgets.curate.releases_panel import ReleasesPanel
 from widgets.curate.review import ReviewPanel
@@ -118,12 +119,14 @@ class CurateContent(QObject):
         self.proposals = ProposalsPanel(session)
         self.review = ReviewPanel(session, comparer, window)
         self.releases = ReleasesPanel(session, comparer, window)
+        self.pictures = PicturesPanel(session, window)
         self.proposals.review_asked.connect(self.review.review)
         self.review.wanted.connect(self._show_review)
         return {
             "Proposals": self.proposals,
             "Review": self.review,
             "Releases": self.releases,
+            "Pictures": self.pictures,
         }
 
     # Set going from outside

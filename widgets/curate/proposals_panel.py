@@ -62,7 +62,7 @@ class ProposalsPanel(QWidget):
         self.session = session
         self.setMinimumWidth(300)
         self.query = Query()
-        self._reading = 0
+        self._reading = self._answered = 0
         self._total = 0
         self._stale = True
         self._sought = 0
@@ -145,6 +145,11 @@ class ProposalsPanel(QWidget):
         else:
             self.read()
 
+    @property
+    def reading(self) -> bool:
+        """Whether the store still has to answer the newest question."""
+        return self._answered != self._reading
+
     def review(self, number: int | None = None) -> None:
         found = self.list.currentIndex().data(NUMBER) if number is None else number
         if found is not None:
@@ -202,6 +207,7 @@ class ProposalsPanel(QWidget):
     def _take(
         self, turn: int, numbers: list[int], total: int, authors: list[str], names: list[str]
     ) -> None:
+        self._answered = turn
         if turn != self._reading:
             return
         kept = self.list.currentIndex().data(NUMBER)
