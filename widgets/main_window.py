@@ -280,7 +280,7 @@ class MainWindow(QMainWindow):
         """Who may propose and approve topologies in the store."""
         from app.curate.store import default_path
         from widgets.curate.people_dialog import PeopleDialog
-        from widgets.curate.session import account_name
+        from widgets.curate.session_state import account_name
         from widgets.curate.store_thread import StoreThread
 
         PeopleDialog(StoreThread(default_path()), person or account_name(), self).exec()

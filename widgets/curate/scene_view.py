@@ -24,15 +24,16 @@ from app.scene.presets import default_scene
 from app.scene.scene import Environment, HeadFile, Light, Scene
 from app.session.document import Document as SceneDocument
 from app.topology.topology import Topology, Vector
-from widgets.curate import tools
+from widgets.curate import edit_tools, tools
 from widgets.curate.comparison_layer import ComparisonLayer
+from widgets.curate.edit_tools import LineTool
 from widgets.curate.ground import Ground
 from widgets.curate.looks import Looks
 from widgets.curate.points import PointPoser, Points, nearest, nearest_edge
 from widgets.curate.points_layer import PointsLayer
 from widgets.curate.session import CurateSession
 from widgets.curate.tool_words import TOOLS, Snap, ToolName
-from widgets.curate.tools import LineTool, Tool, ToolDrag
+from widgets.curate.tools import Tool, ToolDrag
 from widgets.viewport import overlay
 from widgets.viewport.navigation import Orbit
 from widgets.viewport.viewport import Viewport
@@ -102,7 +103,7 @@ class SceneView(Viewport):
         self.snap: Snap = "none"
         self.line_name, self.line_count, self.line_closed = "", 9, False
         self.pointer_at = QPointF()
-        self._tools: dict[ToolName, Tool] = {name: k(self) for name, k in tools.KINDS.items()}
+        self._tools: dict[ToolName, Tool] = {name: k(self) for name, k in edit_tools.KINDS.items()}
         self.tool: Tool = self._tools["look"]
         self._drag: ToolDrag | None = None
         self._pressed: QPointF | None = None
@@ -252,7 +253,7 @@ class SceneView(Viewport):
     def cut(self, rows: NDArray[Any]) -> None:
         """Take edges away."""
         if self.layer.points is not None and len(rows):
-            self.session.do(tools.cut_action(self.layer.points, rows))
+            self.session.do(edit_tools.cut_action(self.layer.points, rows))
 
     def name_of(self, key: str) -> str:
         points = self.layer.points

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.curate import changes, comments, people, proposals, releases
+from app.curate import changes, comments, proposals, releases
 from app.curate.action import Action, EditError
 from app.curate.document import Document
 from app.curate.draft_file import Draft
-from app.curate.mean_head import MeanHead, mean_head
-from app.curate.people import Person
-from app.curate.records import Proposal, Release
+from app.curate.mean_head import mean_head
+from app.curate.records import Proposal
 from app.curate.store import Store, default_path
 from app.curate.view import View
 from app.jobs import JobList
 from app.topology.identity import ids_of
 from app.topology.topology import Topology
+from widgets.curate.session_state import (
+    Editing,
+    Known,
+    account_name,
+    proposal_with_id,
+    read_known,
+    warmed,
+    writable,
+)
 from widgets.curate.shown import Comparison
 from widgets.curate.store_thread import StoreThread
 
@@ -30,43 +37,6 @@ WATCH_MS: Final = 2000
 
 Ids = frozenset[str]
 NONE: Final[Ids] = frozenset()
-
-
-@dataclass(frozen=True)
-class Editing:
-    """What is being edited.
-
-    Attributes
-    ----------
-    release : Release
-        The base.
-    proposal : Proposal, optional
-        What the store knows it as; None for edits that were never saved.
-    writable : bool
-        Whether it may be edited: a draft of one's own, or no proposal yet.
-    """
-
-    release: Release
-    proposal: Proposal | None = None
-    writable: bool = True
-
-    @property
-    def title(self) -> str:
-        """Such as ``"dense-520, release 3"`` or ``"#12 Nose tip on the tip"``."""
-        if self.proposal is not None:
-            return f"#{self.proposal.number} {self.proposal.title}"
-        return f"{self.release.topology}, release {self.release.number}"
-
-
-@dataclass(frozen=True)
-class Known:
-    """What the store tells of itself; asked anew after every change."""
-
-    topologies: tuple[str, ...] = ()
-    newest: tuple[Release, ...] = ()
-    everybody: tuple[Person, ...] = ()
-    self_approval: bool = False
-    notes: tuple[str, ...] = ()
 
 
 class CurateSession(QObject):
@@ -182,7 +152,7 @@ class CurateSession(QObject):
 
     def refresh(self) -> None:
         """Read anew what the store tells of itself, then tell `store_changed`."""
-        self.thread_.ask(_read_known, self._take_known)
+        self.thread_.ask(read_known, self._take_known)
 
     def watch(self, on: bool) -> None:
         """Look now and then whether somebody else has written, while the workspace is seen."""
@@ -230,7 +200,7 @@ class CurateSession(QObject):
     def _check_writable(self) -> None:
         if self.editing is not None:
             self.editing = replace(
-                self.editing, writable=_writable(self.editing.proposal, self.person)
+                self.editing, writable=writable(self.editing.proposal, self.person)
             )
             self.state_changed.emit()
 
@@ -258,7 +228,7 @@ class CurateSession(QObject):
                 if number is None
                 else releases.release(store.db, topology, number)
             )
-            return Editing(found), _warm(Document(releases.content(store.db, found), mean_head()))
+            return Editing(found), warmed(Document(releases.content(store.db, found), mean_head()))
 
         self._begin(read)
 
@@ -271,8 +241,8 @@ class CurateSession(QObject):
             release = releases.release(store.db, found.topology, found.base)
             base = releases.content(store.db, release)
             after = changes.apply(base, proposals.changes_of(store.db, found))
-            editing = Editing(release, found, _writable(found, person))
-            return editing, _warm(Document(base, mean_head(), after))
+            editing = Editing(release, found, writable(found, person))
+            return editing, warmed(Document(base, mean_head(), after))
 
         self._begin(read)
 
@@ -285,10 +255,10 @@ class CurateSession(QObject):
             release = releases.with_content(store.db, base.sha256)
             if release is None:
                 raise changes.ChangeError(f"this store has no release that is {base}")
-            found = _proposal_with_id(store, draft.proposal)
+            found = proposal_with_id(store, draft.proposal)
             document = Document(draft.base, mean_head(), draft.topology, draft.view)
             document.mark_clean(document.base)
-            return Editing(release, found, _writable(found, person)), _warm(document)
+            return Editing(release, found, writable(found, person)), warmed(document)
 
         self._begin(read)
 
@@ -470,8 +440,8 @@ class CurateSession(QObject):
         done: Callable[[Proposal], object] | None,
     ) -> None:
         if self.document is document and self.editing is not None:
-            writable = _writable(found, self.person)
-            self.editing = replace(self.editing, proposal=found, writable=writable)
+            may = writable(found, self.person)
+            self.editing = replace(self.editing, proposal=found, writable=may)
             self.state_changed.emit()
         if done is not None:
             done(found)
@@ -485,44 +455,3 @@ class CurateSession(QObject):
             stop()
         self._stops = []
         self.thread_.close()
-
-
-def account_name() -> str:
-    """Of whoever is logged in; empty where that is not known."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return ""
-
-
-def _writable(found: Proposal | None, person: str) -> bool:
-    return found is None or (found.state == "draft" and found.author == person)
-
-
-def _read_known(store: Store) -> Known:
-    db = store.db
-    names = tuple(releases.names(db))
-    return Known(
-        names,
-        tuple(releases.latest(db, name) for name in names),
-        tuple(people.everybody(db)),
-        people.self_approval(db),
-        tuple(store.notes),
-    )
-
-
-def _proposal_with_id(store: Store, id_: str) -> Proposal | None:
-    row = store.db.row("SELECT number FROM proposal WHERE id = ?", id_) if id_ else None
-    return proposals.proposal(store.db, row[0]) if row is not None else None
-
-
-def _warm(document: Document) -> Document:
-    """Work out away from the window what the first edits would wait for."""
-    head: MeanHead = document.head
-    surface = head.surface
-    surface.closest(surface.vertices[surface.triangles[0, :1]])
-    head.spots(document.topology.landmarks[:1])
-    for lazy in ("corners", "normals", "vertex_normals", "across", "_used"):
-        getattr(surface, lazy)
-    head.in_middle(document.topology.landmarks[0], surface.vertices[surface.triangles[0, 0]])
-    return document

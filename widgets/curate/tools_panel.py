@@ -14,10 +14,10 @@ from app.curate.generators import CentroidRound, Outline
 from app.curate.moving import Symmetrise
 from app.curate.naming import ClosePart, JoinPart, LeavePart, RenamePart
 from app.curate.resampling import Relax, Resample
+from widgets.curate.edit_tools import LineTool, snap_action
 from widgets.curate.scene_view import SceneView
 from widgets.curate.session import CurateSession
 from widgets.curate.tool_words import SNAPS
-from widgets.curate.tools import LineTool, snap_action
 from widgets.fields.form import Choice, Hint, Panel, Section, Toggle, side_by_side
 from widgets.fields.number_field import NumberField
 
