@@ -238,5 +238,17 @@ def test_what_a_crash_has_left_is_offered_and_gone_on_with(
         after.drop(left[0][0])
         until(lambda: len(left) == 2)
         assert left[1] == []
-        session.undo()
         after.close()
+        until(lambda: any(recovery_dir().glob("*.draft")))  # closed without asking: kept
+
+
+def test_edits_that_were_given_up_are_not_offered(qapp: QApplication, tmp_path: Path) -> None:
+    with made_session(tmp_path) as session:
+        opened(session)
+        keeper = DraftKeeper(session)
+        assert session.topology is not None
+        session.do(Nudge((ids_of(session.topology)[48],), (0.0, 0.0, 1.0), 0.002))
+        until(lambda: any(recovery_dir().glob("*.draft")))
+        keeper.give_up()
+        keeper.close()
+        assert not any(recovery_dir().glob("*.draft"))

@@ -189,13 +189,15 @@ class CurateContent(QObject):
             kind.Discard | kind.Cancel,
             kind.Cancel,
         )
+        if answer == kind.Discard:
+            self.keeper.give_up()
         return answer == kind.Discard
 
     def shut_down(self) -> None:
         if self.docks.docks:
             self.docks.close()
         self.scene.shut_down()
-        self.keeper.close(keep=False)
+        self.keeper.close()
         self.session.close()
 
     # Commands

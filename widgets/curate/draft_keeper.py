@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QThreadPool, QTimer, Signal
 
 from app.curate.draft_file import Draft
 from app.curate.recovery import Keeper, Recovered, discard, left_behind, recovery_dir
+from app.topology.topology import Topology
 from widgets.curate.session import CurateSession
 from widgets.panels.background import in_background
 
@@ -37,6 +38,7 @@ class DraftKeeper(QObject):
         self._session = session
         self._told = False
         self._closed = False
+        self._given_up: Topology | None = None
         self._keeper: Keeper | None = None
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)
@@ -53,15 +55,21 @@ class DraftKeeper(QObject):
         """Throw away what was left, and look again."""
         in_background(self, lambda: discard(one), lambda _: self.look(), self._pool)
 
-    def close(self, *, keep: bool = False) -> None:
-        """End; with ``keep`` the next start finds what is unsaved."""
+    def give_up(self) -> None:
+        """The person does not want the unsaved edits; those that follow are kept again."""
+        self._given_up = self._session.topology
+
+    def close(self) -> None:
+        """End; the next start finds what is unsaved and was not given up."""
+        session = self._session
+        keep = session.unsaved and session.topology is not self._given_up
         self._closed = True
         self._timer.stop()
-        if keep and self._session.unsaved:
+        if keep:
             self._keep()
         self._pool.waitForDone(5000)
         if self._keeper is not None:
-            self._keeper.close(keep=keep and self._session.unsaved)
+            self._keeper.close(keep=keep)
 
     def _tell(self, left: list[Recovered] | None) -> None:
         if left is not None and not self._closed:
