@@ -296,6 +296,8 @@ class MainWindow(QMainWindow):
         self.autosave.enabled = settings.autosave
         self.autosave.schedule()
         self._show_lengths()
+        for view in self.views:
+            view.settings_changed()
         try:
             settings_file.save(settings_file.settings_path(), settings)
         except OSError as error:

@@ -66,6 +66,9 @@ class WorkspaceView(QMainWindow):
     def take_window_state(self, state: dict[str, Any]) -> None:
         """Go back to what a session remembers; ``state`` may hold anything."""
 
+    def settings_changed(self) -> None:
+        """The preferences are others now."""
+
     def shut_down(self) -> None:
         """The window closes: let go of threads, timers and renderers."""
 

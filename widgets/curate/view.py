@@ -104,6 +104,10 @@ class CurateView(WorkspaceView):
         self._state = state
         self.when_made(lambda content: content.take_window_state(state))
 
+    def settings_changed(self) -> None:
+        if self.content is not None:
+            self.content.session.set_person(self.window_.settings.person)
+
     def shut_down(self) -> None:
         self._closed = True
         for _ in self._steps or ():
