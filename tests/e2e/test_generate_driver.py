@@ -46,6 +46,7 @@ def generate(*arguments: object) -> tuple[int, list[dict[str, Any]], str]:
 
 
 @baking
+@pytest.mark.timeout(1200)
 def test_a_data_set_is_made_and_gone_on_with_to_the_same_bytes(tmp_path: Path) -> None:
     root = tmp_path / "drivers"
     asked = ("--output", root, "--sequences", 2, "--per-sequence", 2, "--size", 64, "--people", 1,
