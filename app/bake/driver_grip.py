@@ -22,6 +22,9 @@ SINK: Final = 0.0012
 _LIMITS: Final = np.radians([[-5.0, 90.0], [5.0, 108.0], [0.0, 75.0]])
 """Bends of knuckle, middle and last joint of a finger."""
 
+_DEEPEST: Final = 0.0036
+"""Metres that skin may be in the rim before fingers are held off it."""
+
 _DEEP: Final = 1200.0
 """Cost of a metre of skin inside the rim, against tens for a metre beside it."""
 
@@ -120,16 +123,25 @@ def take_hold(hand: Hand, wheel: Wheel, hold: Hold) -> Grip:
         return wheel.nearness(points @ turn.T + wrist)
 
     gap = max(hold.gap + hold.loose, -SINK)
-    flex, spread = pose.flex.copy(), pose.spread.copy()
-    flex[0], spread[0] = _thumb(hand, distance, hold.thumb, gap)
-    for finger in range(1, 5):
-        flex[finger] = _finger(hand, finger, distance, gap)
-    closed = HandPose(flex, spread)
+    closed = _closed(hand, pose, distance, hold.thumb, gap)
+    deepest = float(distance(hand.skin(closed)).min())
+    if deepest < -_DEEPEST:
+        # fingers that cannot lie on the rim without entering it are held off as far as they did
+        closed = _closed(hand, pose, distance, hold.thumb, gap - deepest)
     if hold.closed < 1.0:
         closed = _open_hand().mixed(closed, hold.closed)
     if hold.gap > 0.0:
         wrist = _at_gap(hand, wheel, turn, wrist, closed, away, hold.gap)
     return Grip(turn, wrist, closed)
+
+
+def _closed(hand: Hand, pose: HandPose, distance: Distance, thumb: float, gap: float) -> HandPose:
+    """All fingers laid on the rim, or a gap off it."""
+    flex, spread = pose.flex.copy(), pose.spread.copy()
+    flex[0], spread[0] = _thumb(hand, distance, thumb, gap)
+    for finger in range(1, 5):
+        flex[finger] = _finger(hand, finger, distance, gap)
+    return HandPose(flex, spread)
 
 
 def _at_gap(

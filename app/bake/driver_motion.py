@@ -31,6 +31,8 @@ BACK_RECLINE: Final = 30.0
 """Degrees by which a driver's pelvis leans back."""
 _SPOKE_GAP: Final = 0.004
 """Metres that a hand on a spoke keeps from the rim at least."""
+_BESIDE: Final = 0.03
+"""Metres that a hand before the rim keeps from it."""
 _ELSEWHERE: Final = 0.02
 """Metres that a hand elsewhere keeps from the rim."""
 _MOVES: Final = np.arange(0.0, 0.164, 0.004)
@@ -186,12 +188,14 @@ class Performance:
         if key.task == "beside":
             point = wheel.to_cabin(wheel.wheel.point(hold.clock))
             rng = np.random.default_rng([self.seed, 23])
-            gap = float(rng.uniform(0.07, 0.13))
-            shift = unit(self.camera - point) * gap
-            moved = wheel.matrix[:3, :3].T @ shift
-            grip = replace(
-                grip, wrist=grip.wrist + moved, pose=flat_hand(float(rng.uniform(0.2, 1.0)))
-            )
+            pose = flat_hand(float(rng.uniform(0.2, 1.0)))
+            way = wheel.matrix[:3, :3].T @ unit(self.camera - point)
+            skin = self.driver.hands[side].skin(pose) @ grip.turn.T + grip.wrist
+            gaps = float(rng.uniform(0.07, 0.13)) + np.arange(0.0, 0.2, 0.01)
+            near = [float(wheel.wheel.nearness(skin + gap * way).min()) for gap in gaps]
+            free = np.flatnonzero(np.array(near) > _BESIDE)
+            gap = float(gaps[free[0]] if len(free) else gaps[int(np.argmax(near))])
+            grip = replace(grip, wrist=grip.wrist + gap * way, pose=pose)
         return Way("wheel", HandPlace(grip.turn, grip.wrist, grip.pose), away)
 
     def _easiest(self, side: str, key: HandKey, wheel: Placed, bare: Posed) -> Hold:

@@ -15,6 +15,7 @@ from app.bake.driver_seat import fitted
 from app.dataset.driver_plan import DriverPlan, Sequence
 from app.geometry.pinhole import Pinhole
 from app.scene.cabin_solids import cabin_solids
+from app.scene.driver_camera import CarCamera
 from app.scene.outside import Outside, draw_outside
 from app.scene.scene import Light
 from app.scene.solids import Solid
@@ -98,9 +99,16 @@ def prepare(plan: DriverPlan, number: int) -> Drive:
         performance,
         view,
         outside,
-        cabin_solids(cabin, SEAT_BACK, SEAT_RECLINE),
+        _out_of_the_way(cabin_solids(cabin, SEAT_BACK, SEAT_RECLINE), sequence.camera),
         wheel_solids(cabin.wheel),
     )
+
+
+def _out_of_the_way(solids: list[Solid], camera: CarCamera) -> list[Solid]:
+    """Without what a camera at the mirror or in the ceiling would be mounted in."""
+    if camera.mount not in ("mirror", "ceiling"):
+        return solids
+    return [one for one in solids if one.name not in ("mirror", "visor")]
 
 
 def _dimmed(lights: tuple[Light, ...]) -> tuple[Light, ...]:

@@ -97,4 +97,6 @@ def falling_on(lamp: Lamp, points: Floats) -> tuple[Floats, Floats]:
         cosine, blend = lamp.cone
         t = np.clip((along - cosine) / max(blend, 1e-4), 0.0, 1.0)
         shade = t * t * (3.0 - 2.0 * t)
-    return towards.astype(np.float32), (lamp.power.astype(points.dtype) * shade / squared).astype(np.float32)
+    return towards.astype(np.float32), (lamp.power.astype(points.dtype) * shade / squared).astype(
+        np.float32
+    )

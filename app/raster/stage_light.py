@@ -117,6 +117,8 @@ def onlook_of(lamp: Lamp) -> Onlook:
     target = lamp.position + lamp.direction
     if lamp.kind == POINT:
         target = CENTRE
+        away = float(np.linalg.norm(lamp.position - CENTRE))
+        angle = float(np.clip(2.0 * np.degrees(np.arctan2(1.5, away)), 40.0, 130.0))
     return point_onlook(lamp.position, target, angle, 8.0)
 
 

@@ -55,7 +55,7 @@ def draw_camera(rng: np.random.Generator, cabin: Cabin, mount: Mount | None = No
     middle = -m.centre
     places = {
         "far-pillar": ((2.0 * middle - 0.12, -m.header - 0.32, m.roof - 0.18), (0.10, 0.16, 0.12)),
-        "near-pillar": ((m.door - 0.08, -m.face - 0.06, m.roof - 0.26), (0.03, 0.08, 0.08)),
+        "near-pillar": ((m.door - 0.17, -m.face + 0.06, m.roof - 0.20), (0.03, 0.05, 0.06)),
         "dash": ((middle + 0.05, -m.face + 0.075, m.dash + 0.19), (0.16, 0.02, 0.06)),
         "mirror": ((middle + 0.06, -m.header - 0.17, m.roof - 0.19), (0.12, 0.06, 0.03)),
         "ceiling": ((middle + 0.10, -m.header - 0.04, m.roof - 0.09), (0.16, 0.06, 0.02)),

@@ -143,7 +143,8 @@ def _skyline(
         top = 0.16 + 0.08 * row + 0.03 * clouds(rng, 2 * HEIGHT, 96)[0]
     else:
         top = 0.05 + 0.03 * row
-    shades = np.repeat(rng.uniform(0.12, 0.55, (48, 3)) * rng.uniform(0.6, 1.3, (48, 1)), 8, axis=0)
+    walls = rng.uniform(0.12, 0.55, (48, 1)) * (1.0 + 0.16 * rng.uniform(-1.0, 1.0, (48, 3)))
+    shades = np.repeat(walls * rng.uniform(0.6, 1.3, (48, 1)), 8, axis=0)
     if kind:
         green = np.array([0.07, 0.11, 0.04]) if kind == 1 else np.array([0.12, 0.16, 0.10])
         shades = green * (1.0 + 0.35 * clouds(rng, 2 * HEIGHT, 64)[0][:, None])
