@@ -91,11 +91,6 @@ class Performance:
     seed: int = 0
     _grips: dict[tuple[object, ...], Grip] = field(default_factory=dict)
 
-    @functools.cached_property
-    def inboard(self) -> float:
-        """-1 where the middle of the car is to the driver's right, else 1."""
-        return 1.0 if self.cabin.right_hand_drive else -1.0
-
     def wheel(self, time: float) -> Placed:
         """The wheel at a time."""
         m = self.cabin.measures

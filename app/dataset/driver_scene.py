@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from app.bake.driver import Driver, build_driver
+from app.bake.driver_jewellery import jewellery
 from app.bake.driver_motion import BACK_RECLINE, Moment, Performance
 from app.bake.driver_pose import Torso
 from app.bake.driver_props import prop_solids
@@ -55,6 +56,7 @@ class Drive:
         """Everything at one time; the order does not depend on the time."""
         out = self.driver.solids(moment.posed, moment.shapes)
         out += [one.moved(moment.wheel.matrix) for one in self.wheel]
+        out += jewellery(self.sequence.outfit, moment.posed)
         script = self.sequence.script
         if script.prop:
             side = script.prop_hand

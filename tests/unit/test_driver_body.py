@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.util import find_spec
 
 import numpy as np
@@ -11,6 +12,8 @@ from hypothesis import strategies as st
 
 from app.bake.driver_grip import Hold, take_hold
 from app.bake.driver_hand import Hand, curled_hand, flat_hand
+from app.bake.driver_jewellery import jewellery
+from app.bake.driver_look import draw_outfit
 from app.bake.driver_pose import Feet, HandPlace, Torso, pose_driver, pose_trunk, two_bones
 from app.bake.driver_rig import Rig, rig_of, turn_about, twist_of
 from app.bake.person import random_person
@@ -111,6 +114,21 @@ def test_the_body_sits_and_its_hands_are_where_they_were_wanted(rig: Rig) -> Non
     assert np.linalg.norm(posed.joint("foot.L") - FEET.left) < 0.05
     assert posed.joint("head")[2] > 0.5
     assert posed.joint("lowerleg01.L")[2] > -0.1  # knees up
+
+
+@baking
+def test_watch_and_ring_sit_where_they_are_worn(rig: Rig) -> None:
+    outfit = replace(
+        draw_outfit(np.random.default_rng(0)), sleeve=0.6, watch="L", ring="R", gloves=False
+    )
+    posed = pose_trunk(rig, Torso())
+    worn = {one.name: one.vertices for one in jewellery(outfit, posed)}
+    assert set(worn) == {"strap", "dial", "ring"}
+    wrist = posed.joint("wrist.L")
+    assert 0.02 < np.linalg.norm(worn["strap"] - wrist, axis=1).max() < 0.08
+    joint, tip = posed.joint("finger4-1.R"), posed.tip("finger4-1.R")
+    assert np.linalg.norm(worn["ring"].mean(axis=0) - (joint + tip) / 2) < 0.008
+    assert not jewellery(replace(outfit, sleeve=1.97, ring=""), posed)
 
 
 @baking
