@@ -6,6 +6,7 @@ from typing import Final, Protocol
 
 from PySide6.QtCore import QObject, SignalInstance
 from PySide6.QtGui import QAction, QUndoStack
+from shiboken6 import isValid
 
 UNDO: Final = "&Undo"
 REDO: Final = "&Redo"
@@ -29,7 +30,7 @@ class UndoSource(Protocol):
 
 
 class StackUndo:
-    """The edits of a `QUndoStack`."""
+    """The edits of a `QUndoStack`; one that is going tells of a change, too, and has none left."""
 
     def __init__(self, stack: QUndoStack) -> None:
         self._stack = stack
@@ -39,10 +40,10 @@ class StackUndo:
         return self._stack.indexChanged
 
     def undo_text(self) -> str | None:
-        return self._stack.undoText() if self._stack.canUndo() else None
+        return self._stack.undoText() if isValid(self._stack) and self._stack.canUndo() else None
 
     def redo_text(self) -> str | None:
-        return self._stack.redoText() if self._stack.canRedo() else None
+        return self._stack.redoText() if isValid(self._stack) and self._stack.canRedo() else None
 
     def undo(self) -> None:
         self._stack.undo()

@@ -40,6 +40,7 @@ def window(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iter
         for name in ("CONFIG", "DATA"):
             patch.setenv(f"HEADROOM_{name}", str(folder / name.lower()))
         blender = Blender(spare=False)
+        blender.submit("ping", {}).result(60)
         made = MainWindow(Settings(person="Ana"), Notifications(), JobList(), blender)
         made.resize(1280, 800)
         made.show()

@@ -48,6 +48,7 @@ def made_window(application: QApplication, folder: Path) -> Iterator[MainWindow]
         for name in ("CONFIG", "DATA"):
             patch.setenv(f"HEADROOM_{name}", str(folder / name.lower()))
         blender = Blender(spare=False)
+        blender.submit("ping", {}).result(60)
         window = MainWindow(Settings(), Notifications(), JobList(), blender)
         window.resize(1280, 800)
         window.show()
