@@ -2,10 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QWidget
 
+from widgets.fields.form import Panel
 from widgets.small import icon_button
+
+
+def panel_dock(
+    name: str, panel: QWidget, owner: QMainWindow, fit: Callable[..., object], of: str = ""
+) -> Dock:
+    """A dock of a workspace.
+
+    Parameters
+    ----------
+    fit : callable
+        Fits the titles of all docks, once one of them was moved, floated, shown or hidden.
+    of : str
+        The workspace, where its docks are to be told from another's of the same name.
+    """
+    dock = Dock(name, panel, owner)
+    dock.setObjectName(f"dock{of}{name}")
+    panel.setAccessibleName(f"{name} panel")
+    for signal in (dock.dockLocationChanged, dock.topLevelChanged, dock.visibilityChanged):
+        signal.connect(fit)
+    if isinstance(panel, Panel):
+        dock.visibilityChanged.connect(panel.show_content)
+    return dock
 
 
 class Dock(QDockWidget):

@@ -21,7 +21,7 @@ from app.blender.render import prepare_request
 from app.head.asset import HeadAsset
 from app.head.correction import Correction
 from app.scene.from_view import camera_at
-from widgets.dock import Dock
+from widgets.dock import Dock, panel_dock
 from widgets.fields.form import Panel
 from widgets.gallery import Gallery, GalleryDialog, shipped_heads
 from widgets.head_dialog import HeadDialog
@@ -99,7 +99,10 @@ class Studio(WorkspaceView):
             "Landmarks": self.landmarks,
         }
         self.docks: dict[str, Dock] = {}
-        self.docks |= {name: self._make_dock(name, panel) for name, panel in self.panels.items()}
+        self.docks |= {
+            name: panel_dock(name, panel, self, self._fit_titles)
+            for name, panel in self.panels.items()
+        }
         self._connect_panels()
         self._add_panel_commands()
         self._closed = False
@@ -444,16 +447,6 @@ class Studio(WorkspaceView):
         bar.add_action(self.commands["view.landmark_points"])
         bar.add_action(self.commands["view.camera"])
         return bar
-
-    def _make_dock(self, name: str, panel: Panel) -> Dock:
-        dock = Dock(name, panel, self)
-        panel.setAccessibleName(f"{name} panel")
-        fit = self._fit_titles
-        dock.dockLocationChanged.connect(fit)
-        dock.topLevelChanged.connect(fit)
-        dock.visibilityChanged.connect(fit)
-        dock.visibilityChanged.connect(panel.show_content)
-        return dock
 
     def _fit_titles(self, _: object = None) -> None:
         for dock in self.docks.values():

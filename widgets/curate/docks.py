@@ -14,8 +14,7 @@ from widgets.curate.place_panel import PlacePanel
 from widgets.curate.session import CurateSession
 from widgets.curate.table_panel import TablePanel
 from widgets.curate.tools_panel import ToolsPanel
-from widgets.dock import Dock
-from widgets.fields.form import Panel
+from widgets.dock import Dock, panel_dock
 
 if TYPE_CHECKING:
     from widgets.curate.scene_view import SceneView
@@ -59,7 +58,7 @@ class CurateDocks:
         )
         self.panels |= others
         for name, panel in self.panels.items():
-            self.docks[name] = self._make(name, panel)
+            self.docks[name] = panel_dock(name, panel, self._view, self._fit_titles, "Curate")
             yield
         self.checks.found.connect(self._count_findings)
         self._add_commands()
@@ -118,16 +117,6 @@ class CurateDocks:
             dock.visibilityChanged.disconnect(self._fit_titles)
         self.checks.close_pool()
         self.place.shut_down()
-
-    def _make(self, name: str, panel: QWidget) -> Dock:
-        dock = Dock(name, panel, self._view)
-        dock.setObjectName(f"dockCurate{name}")
-        panel.setAccessibleName(f"{name} panel")
-        for signal in (dock.dockLocationChanged, dock.topLevelChanged, dock.visibilityChanged):
-            signal.connect(self._fit_titles)
-        if isinstance(panel, Panel):
-            dock.visibilityChanged.connect(panel.show_content)
-        return dock
 
     def _fit_titles(self, _: object = None) -> None:
         for dock in self.docks.values():

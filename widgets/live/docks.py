@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from widgets.dock import Dock
-from widgets.fields.form import Panel
+from widgets.dock import Dock, panel_dock
 from widgets.live.desk import LiveDesk
 from widgets.live.models_panel import ModelsPanel
 from widgets.live.overlay_panel import OverlayPanel
@@ -59,7 +58,7 @@ class LiveDocks:
         }
         self.docks: dict[str, Dock] = {}
         for name, panel in self.panels.items():
-            self.docks[name] = self._make(name, panel)
+            self.docks[name] = panel_dock(name, panel, self._view, self._fit_titles, "Live")
             yield
         self._add_commands()
         self.reset()
@@ -104,16 +103,6 @@ class LiveDocks:
             dock.visibilityChanged.disconnect(self._fit_titles)
         self.chart.close_chart()
         self.puppet.shut_down()
-
-    def _make(self, name: str, panel: QWidget) -> Dock:
-        dock = Dock(name, panel, self._view)
-        dock.setObjectName(f"dockLive{name}")
-        panel.setAccessibleName(f"{name} panel")
-        for signal in (dock.dockLocationChanged, dock.topLevelChanged, dock.visibilityChanged):
-            signal.connect(self._fit_titles)
-        if isinstance(panel, Panel):
-            dock.visibilityChanged.connect(panel.show_content)
-        return dock
 
     def _fit_titles(self, _: object = None) -> None:
         for dock in self.docks.values():
