@@ -55,7 +55,7 @@ class TablePanel(QWidget):
         header.setStretchLastSection(True)
         header.setMinimumSectionSize(36)
         for column in range(self.model.columnCount()):
-            header.resizeSection(column, 58 if X <= column <= Z else _WIDTHS.get(column, 58))
+            header.resizeSection(column, 66 if X <= column <= Z else _WIDTHS.get(column, 58))
         self.view.selectionModel().selectionChanged.connect(self._rows_chosen)
         session.selection_changed.connect(self._show_chosen)
         session.opened.connect(self._show_count)
