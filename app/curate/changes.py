@@ -252,9 +252,9 @@ def with_needs(base: Topology, changes: ChangeSet, ids: Collection[str]) -> froz
             apply(base, changes.only(wanted))
         except ChangeError as problem:
             more = problem.needs & frozenset(changes.ids)
-            if more <= wanted:
+            if wanted == frozenset(changes.ids):
                 raise
-            wanted |= more
+            wanted = wanted | more if more - wanted else frozenset(changes.ids)
         else:
             return wanted
 

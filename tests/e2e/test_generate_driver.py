@@ -114,6 +114,7 @@ def test_what_cannot_be_is_refused(
     assert named in text and "\n" not in text and not root.exists()
 
 
+@baking
 def test_a_folder_that_is_something_else_is_left_alone(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

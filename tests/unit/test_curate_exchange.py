@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from app.blender.protocol import Done, Failed
@@ -59,6 +59,7 @@ def test_a_round_trip_of_what_is_shipped_is_exact(tmp_path: Path, name: Name, sh
 @given(st.integers(0, 10**6), st.text("aé☃ #/\\\"'\n\t\u2028", min_size=1, max_size=9))
 def test_a_round_trip_of_anything_is_exact(tmp_path: Path, seed: int, odd: str) -> None:
     drawn = built(seed)
+    assume(odd not in {mark.name for mark in drawn.landmarks[1:]})
     marks = (replace(drawn.landmarks[0], name=odd), *drawn.landmarks[1:])
     topology = replace(drawn, landmarks=marks)
     for name in FILES:
