@@ -40,8 +40,11 @@ class TrainingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
         Both fall as a cosine to ``final_rate`` of ``rate``; one-cycle rises over the first
         ``warm_up`` of the run, cosine over its first hundredth.
     warm_up, final_rate : float
+    optimiser : {'muon', 'adamw'}
+        Muon moves kernels and inner matrices by orthogonal steps and all else as AdamW (Loshchilov
+        and Hutter, ICLR 2019) does.
     weight_decay : float
-        Of AdamW, for matrices and kernels; biases and normalisations have none.
+        For matrices and kernels; biases and normalisations have none.
     clip : float
         Greatest norm of the gradient; 0 for no limit.
     ema : float
@@ -67,6 +70,7 @@ class TrainingConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     schedule: Literal["one-cycle", "cosine"] = "one-cycle"
     warm_up: Share = 0.1
     final_rate: Share = 1e-3
+    optimiser: Literal["muon", "adamw"] = "muon"
     weight_decay: Annotated[float, Meta(ge=0.0)] = 1e-2
     clip: Annotated[float, Meta(ge=0.0)] = 5.0
     ema: Annotated[float, Meta(ge=0.0, lt=1.0)] = 0.999

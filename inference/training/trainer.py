@@ -26,6 +26,7 @@ from inference.training.loading import training_batches
 from inference.training.log import Log
 from inference.training.mean import WeightMean
 from inference.training.measuring import TrainingError, drawn, measured, moved
+from inference.training.optimiser import optimiser
 from inference.training.precision import Computation, Computed
 from inference.training.schedule import rate_at
 from inference.training.task import Batch, Paced, Task
@@ -92,7 +93,7 @@ class Trainer:
         self._plain = run.task.network().to(way.device, memory_format=layout)
         self._network = Computed(self._plain, way)
         self._mean = WeightMean(self._plain, config.ema)
-        self._optimiser = _optimiser(self._plain, config)
+        self._optimiser = optimiser(self._plain, config)
         self._scaler = torch.amp.GradScaler(
             way.device.type, enabled=way.kind is torch.float16, init_scale=2.0**12
         )
@@ -296,13 +297,3 @@ class Trainer:
         if self.run.way.device.type == "cuda" and "chance_gpu" in checkpoint.state:
             torch.cuda.set_rng_state(checkpoint.state["chance_gpu"], self.run.way.device)
         self.progress, self.figures = checkpoint.progress, checkpoint.figures
-
-
-def _optimiser(network: nn.Module, config: TrainingConfig) -> torch.optim.AdamW:
-    """AdamW (Loshchilov and Hutter, ICLR 2019); only kernels and matrices shrink."""
-    trained = [p for p in network.parameters() if p.requires_grad]
-    groups = [
-        {"params": [p for p in trained if p.ndim > 1], "weight_decay": config.weight_decay},
-        {"params": [p for p in trained if p.ndim <= 1], "weight_decay": 0.0},
-    ]
-    return torch.optim.AdamW([g for g in groups if g["params"]], lr=config.rate, fused=True)
