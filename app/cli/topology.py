@@ -15,6 +15,7 @@ from app.blender.protocol import OUR_FAULTS
 from app.cli import (
     topology_compare,
     topology_decide,
+    topology_effect,
     topology_exchange,
     topology_read,
     topology_store,
@@ -87,6 +88,7 @@ def add_parser(subparsers: Any) -> None:
 
     topology_compare.add_parser(actions)
     topology_read.add_parsers(actions)
+    topology_effect.add_parser(actions)
     topology_decide.add_parsers(actions)
     topology_exchange.add_parsers(actions)
     topology_trail.add_parsers(actions)

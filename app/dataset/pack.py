@@ -20,8 +20,10 @@ from app.dataset.frame import EffectKind, Frame, Subject
 from app.dataset.heads import people
 from app.dataset.packed import Encoded
 from app.dataset.plan import Plan, PlanInputs
+from app.dataset.releases import MADE_WITH, made_with
 from app.dataset.sample import (
     SIDE,
+    TOPOLOGIES,
     Sample,
     Traits,
     relative_points,
@@ -117,7 +119,8 @@ def make(job: ShardJob) -> int:
                     _lose(number, own, fault)
     if not samples:
         raise ValueError(f"no picture of people {job.first} to {job.last - 1} could be made")
-    packed.write_shard(job.path, samples, {"spec": msgspec.to_builtins(job.spec)})
+    about = {"spec": msgspec.to_builtins(job.spec), MADE_WITH: made_with(TOPOLOGIES)}
+    packed.write_shard(job.path, samples, about)
     return len(samples)
 
 

@@ -22,7 +22,7 @@ FILE: Final = "dataset.json"
 FORMAT: Final = "headroom-dataset"
 VERSION: Final = 1
 CONTENT: Final = "content of topology "
-_VERSION: Final = "topology "
+TOPOLOGY: Final = "topology "
 _PACKAGES: Final = ("numpy", "opencv-python-headless", "vtk", "bpy", "anny")
 
 
@@ -56,7 +56,7 @@ def versions(spec: DatasetSpec) -> dict[str, str]:
     from app.topology.identity import content_sha256
     from app.topology.store import load
 
-    found = {_VERSION + name: str(load(name).version) for name in spec.topologies}
+    found = {TOPOLOGY + name: str(load(name).version) for name in spec.topologies}
     found |= {CONTENT + name: content_sha256(load(name)) for name in spec.topologies}
     for package in _PACKAGES:
         try:
@@ -73,7 +73,7 @@ def releases_of(made_with: Mapping[str, str]) -> tuple[ReleaseName, ...]:
     return tuple(
         ReleaseName(name, int(version), made_with.get(CONTENT + name, ""))
         for key, version in made_with.items()
-        if (name := key.removeprefix(_VERSION)) != key and version.isdecimal()
+        if (name := key.removeprefix(TOPOLOGY)) != key and version.isdecimal()
     )
 
 

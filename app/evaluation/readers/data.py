@@ -14,11 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.dataset.reader import SynFace
+from app.dataset.releases import of_shards
 from app.evaluation.annotated import Annotated, Box, ReadingError, box_of
 from app.evaluation.readers import pictures, shards, synface
 from app.evaluation.readers.dlib_xml import ListedFace, read_dlib_xml
 from app.evaluation.readers.mat import EXTREME, read_mat
 from app.evaluation.readers.pts import read_pts
+from app.topology.release import ReleaseName
 
 KINDS: Final = ("pts", "dlib", "mat", "synface", "shards")
 T = TypeVar("T")
@@ -40,6 +42,8 @@ class Data:
         One line for each thing that could not be read; it grows while faces are read.
     notes : list of str
         What was assumed or left out, for the report.
+    releases : tuple of ReleaseName
+        Of the topologies that the data were made with, as far as they tell them.
     """
 
     name: str
@@ -48,6 +52,7 @@ class Data:
     count: int | None = None
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    releases: tuple[ReleaseName, ...] = ()
 
     def again(self) -> Iterator[Annotated]:
         """The faces once more, without telling their problems twice."""
@@ -244,7 +249,7 @@ def _open_dlib(path: Path, choice: Choice) -> Data:
 
 
 def _open_synface(path: Path, choice: Choice) -> Data:
-    data = Data(path.name, "synface", lambda: iter(()))
+    data = Data(path.name, "synface", lambda: iter(()), releases=synface.releases(path))
     if choice.limit:
         data.notes.append(f"the first {choice.limit} frames")
 
@@ -259,7 +264,9 @@ def _open_shards(path: Path, choice: Choice) -> Data:
     packed, numbers = shards.read_shards([path], choice.everyone)
     people = len({int(packed.people[i]) for i in numbers})
     chosen = _spread(numbers, choice.limit)
-    data = Data(path.name, "shards", lambda: iter(()), len(chosen))
+    releases, different = of_shards(packed.paths)
+    data = Data(path.name, "shards", lambda: iter(()), len(chosen), releases=releases)
+    data.notes.extend(different)
     whose = "people" if choice.everyone else "people who are held out from training"
     data.notes.append(f"{len(chosen)} of {len(numbers)} samples of {people} {whose}")
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.dataset.reader import ReadError, Sample, SynFace
+from app.dataset.releases import Releases, of_annotation, of_folder
 from app.dataset.synface import SynFaceText
 from app.evaluation.annotated import Annotated, Bytes, DepthTruth, Floats, ReadingError, box_of
 from app.evaluation.readers.face_area import labelled_depth, plain_depth
@@ -49,6 +50,18 @@ def read_synface(folder: Path, problems: list[str]) -> Iterator[Annotated]:
             problems.append(str(problem))
         except (KeyError, TypeError, IndexError, ValueError) as problem:
             problems.append(f"{name}: its annotation lacks {problem}")
+
+
+def releases(folder: Path) -> Releases:
+    """The releases that a data set of ours tells, by its record or else by its first picture."""
+    told = of_folder(folder)
+    first = None if told else SynFace(folder).first()
+    if first is None or "annotation" not in first.files:
+        return told
+    try:
+        return of_annotation(first.annotation())
+    except (ReadError, OSError):
+        return ()
 
 
 def _own(sample: Sample, name: str) -> Annotated:
