@@ -8,9 +8,12 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from app.dataset.check_jobs import Finding
+
+DRIVERS: Final = "drivers.json"
+"""Record of a data set of drivers, by which it is known."""
 
 
 def add_parser(subparsers: Any) -> None:
@@ -63,6 +66,12 @@ def add_parser(subparsers: Any) -> None:
     packed.add_argument(
         "--workers", type=_count, metavar="W", help="processes (default: one for each core)"
     )
+    packed.add_argument(
+        "--drivers",
+        type=Path,
+        metavar="DATA",
+        help="pack this data set of drivers instead, as generate-driver made it",
+    )
     packed.add_argument("--with-parent", action="store_true", help=argparse.SUPPRESS)
     packed.set_defaults(run=run_pack)
 
@@ -92,6 +101,10 @@ def run_pack(args: argparse.Namespace) -> int:
         left = "" if now.left is None else f", {span(now.left)} left"
         print(f"{now.done} of {now.total} shards{left}", flush=True)
 
+    if args.drivers is not None:
+        from app.cli.dataset_drivers import pack_drivers_of
+
+        return pack_drivers_of(args)
     if args.with_parent:
         end_with_parent()
     try:
@@ -99,22 +112,26 @@ def run_pack(args: argparse.Namespace) -> int:
         check_ranges(spec)
         run(spec, args.output, args.workers or os.cpu_count() or 1, tell)
     except SpecError as problem:
-        return _refuse("pack", problem, 2)
+        return refuse("pack", problem, 2)
     except OSError as problem:
-        return _refuse("pack", _said(problem), 2)
+        return refuse("pack", said(problem), 2)
     except ModuleNotFoundError as problem:
-        return _refuse("pack", f"{problem.name} is missing: pip install 'headroom[bake]'", 2)
+        return refuse("pack", f"{problem.name} is missing: pip install 'headroom[bake]'", 2)
     except PackError as problem:
-        return _refuse("pack", problem, 1)
+        return refuse("pack", problem, 1)
     except KeyboardInterrupt:
-        return _refuse("pack", "stopped; the same command goes on where it was", 130)
+        return refuse("pack", "stopped; the same command goes on where it was", 130)
     return 0
 
 
 def run_check(args: argparse.Namespace) -> int:
     from app.dataset.check import NoDataSetError, check, unfinish
 
-    line = _Line()
+    if (args.folder / DRIVERS).is_file():
+        from app.cli.dataset_drivers import check_drivers_of
+
+        return check_drivers_of(args)
+    line = Line()
     findings: list[Finding] = []
 
     def tell(finding: Finding) -> None:
@@ -132,39 +149,29 @@ def run_check(args: argparse.Namespace) -> int:
             progress=line.show,
         )
     except NoDataSetError as problem:
-        return _refuse("check", problem, 2)
+        return refuse("check", problem, 2)
     except OSError as problem:
-        return _refuse("check", _said(problem), 2)
+        return refuse("check", said(problem), 2)
     except KeyboardInterrupt:
-        return _refuse("check", "stopped", 130)
+        return refuse("check", "stopped", 130)
     finally:
         line.clear()
-    looked = "names and sizes of " if args.quick else ""
-    frames = "1 frame" if found.frames == 1 else f"{found.frames:,} frames"
-    what = "nothing is wrong" if not found.findings else f"{found.findings:,} findings"
-    what = "1 finding" if found.findings == 1 else what
-    print(f"{args.folder}: {looked}{frames} checked, {what}.")
+    print(checked_text(args, found.frames, found.findings))
     if args.redo and found.ours:
         try:
             count = unfinish(args.folder, findings)
         except OSError as problem:
-            return _refuse("check", _said(problem), 1)
+            return refuse("check", said(problem), 1)
         print(f"{count} to be made again: main.py generate --output {args.folder} --resume")
     return 1 if found.findings else 0
 
 
-def _driver_stats(args: argparse.Namespace) -> int:
-    from app.dataset.driver_stats import as_values, driver_stats, table
-    from app.dataset.manifest import ManifestError
-
-    if args.output is not None or args.biwi is not None:
-        return _refuse("stats", "of drivers there is a table alone: leave --output and --biwi", 2)
-    try:
-        found = driver_stats(args.folder)
-    except (ManifestError, OSError) as problem:
-        return _refuse("stats", f"{args.folder}: {problem}", 2)
-    print(json.dumps(as_values(found)) if args.json else table(found))
-    return 0
+def checked_text(args: argparse.Namespace, frames: int, findings: int) -> str:
+    looked = "names and sizes of " if args.quick else ""
+    count = "1 frame" if frames == 1 else f"{frames:,} frames"
+    what = "nothing is wrong" if not findings else f"{findings:,} findings"
+    what = "1 finding" if findings == 1 else what
+    return f"{args.folder}: {looked}{count} checked, {what}."
 
 
 def run_stats(args: argparse.Namespace) -> int:
@@ -174,18 +181,20 @@ def run_stats(args: argparse.Namespace) -> int:
     from app.dataset.stats_text import as_text
     from app.scene.sequence import SequenceError
 
-    if (args.folder / "drivers.json").is_file():
-        return _driver_stats(args)
+    if (args.folder / DRIVERS).is_file():
+        from app.cli.dataset_drivers import driver_stats_of
+
+        return driver_stats_of(args)
     try:
-        _may_write(args.output, SUFFIXES)
+        may_write(args.output, SUFFIXES)
         biwi = None if args.biwi is None else biwi_angles(args.biwi)
         found = collect(args.folder)
     except (NoDataSetError, SequenceError, ValueError) as problem:
-        return _refuse("stats", problem, 2)
+        return refuse("stats", problem, 2)
     except OSError as problem:
-        return _refuse("stats", _said(problem), 2)
+        return refuse("stats", said(problem), 2)
     except KeyboardInterrupt:
-        return _refuse("stats", "stopped", 130)
+        return refuse("stats", "stopped", 130)
     if args.json:
         print(json.dumps(summary(found, biwi), indent=2))
     else:
@@ -194,11 +203,15 @@ def run_stats(args: argparse.Namespace) -> int:
     if args.output is not None:
         from app.dataset.stats_picture import draw
 
-        return _write("stats", args.output, lambda: draw(found, args.output, biwi))
+        return write_out("stats", args.output, lambda: draw(found, args.output, biwi))
     return 0
 
 
 def run_show(args: argparse.Namespace) -> int:
+    if (args.folder / DRIVERS).is_file():
+        from app.cli.dataset_drivers import show_driver_of
+
+        return show_driver_of(args)
     from app.dataset.check import NoDataSetError
     from app.dataset.reader import ReadError
     from app.dataset.show import draw, find, scene_of
@@ -207,8 +220,8 @@ def run_show(args: argparse.Namespace) -> int:
     try:
         if args.output is None and args.session is None:
             raise ValueError("say what to write, for example --output frame.png")
-        _may_write(args.output, (".png",))
-        _may_write(args.session, (SUFFIX,), "session")
+        may_write(args.output, (".png",))
+        may_write(args.session, (SUFFIX,), "session")
         if args.head is not None and not args.head.startswith("builtin:"):
             args.head = str(Path(args.head).expanduser().absolute())
             if not Path(args.head).is_file():
@@ -217,17 +230,17 @@ def run_show(args: argparse.Namespace) -> int:
         sample.picture()
         scene = None if args.session is None else scene_of(sample, args.head)
     except (NoDataSetError, ReadError, ValueError) as problem:
-        return _refuse("show", problem, 2)
+        return refuse("show", problem, 2)
     except OSError as problem:
-        return _refuse("show", _said(problem), 2)
+        return refuse("show", said(problem), 2)
     try:
         status = 0
         if scene is not None:
-            status = _write("show", args.session, lambda: write(args.session, Session(scene)))
+            status = write_out("show", args.session, lambda: write(args.session, Session(scene)))
         if args.output is not None and status == 0:
-            status = _write("show", args.output, lambda: draw(sample, args.output))
+            status = write_out("show", args.output, lambda: draw(sample, args.output))
     except ReadError as problem:
-        return _refuse("show", problem, 2)
+        return refuse("show", problem, 2)
     return status
 
 
@@ -237,7 +250,7 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def _may_write(path: Path | None, suffixes: tuple[str, ...], option: str = "output") -> None:
+def may_write(path: Path | None, suffixes: tuple[str, ...], option: str = "output") -> None:
     """Raises ValueError with the reason before anything is read."""
     if path is None:
         return
@@ -252,25 +265,25 @@ def _may_write(path: Path | None, suffixes: tuple[str, ...], option: str = "outp
         raise ValueError(f"--{option} {path}: this is a folder")
 
 
-def _write(command: str, path: Path, work: Callable[[], None]) -> int:
+def write_out(command: str, path: Path, work: Callable[[], None]) -> int:
     try:
         work()
     except OSError as problem:
-        return _refuse(command, f"{path} cannot be written: {problem.strerror or problem}", 1)
+        return refuse(command, f"{path} cannot be written: {problem.strerror or problem}", 1)
     return 0
 
 
-def _said(problem: OSError) -> str:
+def said(problem: OSError) -> str:
     name = f"{problem.filename}: " if problem.filename else ""
     return f"{name}{problem.strerror or problem}"
 
 
-def _refuse(command: str, problem: object, status: int) -> int:
+def refuse(command: str, problem: object, status: int) -> int:
     print(f"main.py dataset {command}: {' '.join(str(problem).split())}", file=sys.stderr)
     return status
 
 
-class _Line:
+class Line:
     """How far the check has come, on one line of a terminal; silent where there is none."""
 
     def __init__(self) -> None:

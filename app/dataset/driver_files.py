@@ -30,10 +30,11 @@ NAMES: Final = {
 }
 """Prefix and suffix of each kind's file name, in the order of their writing."""
 
-_PALETTE: Final = (
+PALETTE: Final = (
     (0, 0, 0), (70, 70, 80), (220, 60, 40), (90, 160, 90), (250, 190, 60), (70, 150, 240),
     (190, 90, 220),
 )  # fmt: skip
+"""Colour of each place in `SEGMENTS`."""
 
 
 class DriverAnnotationError(ValueError):
@@ -82,7 +83,7 @@ def encode_segments(segments: NDArray[np.uint8]) -> bytes:
     from PIL import Image
 
     picture = Image.fromarray(segments, mode="P")
-    picture.putpalette([c for color in _PALETTE for c in color])
+    picture.putpalette([c for color in PALETTE for c in color])
     buffer = io.BytesIO()
     picture.save(buffer, "PNG", optimize=False, compress_level=6)
     return buffer.getvalue()
@@ -164,4 +165,4 @@ def driver_schema(group: Sequence[Row]) -> Any:
     return pa.schema(fields)
 
 
-assert len(_PALETTE) == len(SEGMENTS)
+assert len(PALETTE) == len(SEGMENTS)
