@@ -14,7 +14,9 @@ FORMAT: Final = "headroom-model"
 FORMAT_VERSION: Final = 1
 SIZE_LIMIT: Final = 4 * 2**20
 
-Kind = Literal["face", "transfer", "depth", "head-pose", "detector", "landmarks"]
+Kind = Literal[
+    "face", "transfer", "depth", "head-pose", "detector", "landmarks", "hands", "wheel-region"
+]
 KINDS: Final[tuple[Kind, ...]] = (
     "face",
     "transfer",
@@ -22,6 +24,8 @@ KINDS: Final[tuple[Kind, ...]] = (
     "head-pose",
     "detector",
     "landmarks",
+    "hands",
+    "wheel-region",
 )
 
 Figures = dict[str, float]

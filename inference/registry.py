@@ -21,6 +21,8 @@ _TOLD_BY: Final[tuple[tuple[str, Kind], ...]] = (
     ("angles", "head-pose"),
     ("boxes", "detector"),
     ("landmarks", "landmarks"),
+    ("hands", "hands"),
+    ("wheel", "wheel-region"),
 )
 """Outputs that tell a kind, the most telling first."""
 

@@ -39,7 +39,11 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("name", choices=TASKS, metavar="NAME", help=", ".join(TASKS))
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument(
-        "--data", type=Path, nargs="+", metavar="DIR", help="folders of shards, or shards"
+        "--data",
+        type=Path,
+        nargs="+",
+        metavar="DIR",
+        help="shards or folders of them; of drivers also data sets",
     )
     source.add_argument(
         "--on-the-fly",
@@ -114,9 +118,15 @@ class _InputError(ValueError):
 def _train(args: argparse.Namespace) -> int:
     from inference.training.config import load_config
     from inference.training.precision import computation
+    from inference.training.tasks import OF_DRIVERS
 
     if args.people is not None and not args.on_the_fly:
         raise _InputError("--people belongs to --on-the-fly")
+    if args.on_the_fly and args.name in OF_DRIVERS:
+        raise _InputError(
+            f"--on-the-fly renders faces, and {args.name} learns from drivers: make them first "
+            "with 'main.py generate-driver'"
+        )
     config = load_config(args.name, args.config, args.changes)
     folder = args.folder or RUNS / args.name
     try:

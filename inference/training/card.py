@@ -26,6 +26,8 @@ SUMMARIES: Final[dict[str, str]] = {
     "depth": "Depth of a face relative to its head centre, with a mask.",
     "head-pose": "Yaw, pitch and roll of a head.",
     "detector": "Boxes of faces in a picture.",
+    "hands": "Whether the left and the right hand are on the steering wheel.",
+    "wheel-region": "Where the steering wheel is in a picture of a cabin.",
     "transfer": "From the dense landmarks to the meaning of the 68 points.",
 }
 
