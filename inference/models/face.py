@@ -1,7 +1,13 @@
-"""One pass for all that is said about a face: landmarks with their uncertainty, pose, presence."""
+"""One pass for all that is said about a face: landmarks with their uncertainty, pose, presence.
+
+The landmarks are guessed from the whole crop and then corrected, twice, by what is seen where each
+was guessed, as cascades of regressors do (Xiong and De la Torre, CVPR 2013). What a person looks
+like as a whole differs between renders and photographs more than a corner of an eye does.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,6 +22,12 @@ SIZE: Final = 128
 STEM: Final = 16
 
 LEAST_LOG_SIGMA, GREATEST_LOG_SIGMA = -6.0, 1.0
+
+_NEAR: Final = 64
+"""Channels of the maps in which landmarks look about."""
+
+_REACH: Final = 0.05
+"""Crop units by which an output of 1 moves a landmark."""
 
 
 @dataclass(frozen=True)
@@ -73,14 +85,18 @@ class FaceNet(nn.Module):
         self.size = size
         self.backbone = MobileNetV2(width, FUSED_STAGES[:-1], STEM)
         fine, coarse = self.backbone.channels[-2:]
-        self.fine = convolution(fine, 32)
-        self.coarse = convolution(coarse, 96)
-        flat = 32 * (size // 16) ** 2 + 96 * (size // 32) ** 2
+        self.fine = convolution(fine, 24)
+        self.coarse = convolution(coarse, 64)
+        flat = 24 * (size // 16) ** 2 + 64 * (size // 32) ** 2
         self.code = nn.Sequential(nn.Linear(flat, code), nn.LayerNorm(code), nn.ReLU())
         self.landmarks = nn.Linear(code, landmarks * 3)
         self.spread = nn.Linear(code, landmarks)
         self.rotation = nn.Linear(code, 6)
         self.presence = nn.Linear(code, 1)
+        self.near = Near(self.backbone.channels[-3:], _NEAR)
+        self.corrections = nn.ParameterList(
+            nn.Parameter(torch.zeros(2, landmarks, _NEAR)) for _ in range(2)
+        )
         nn.init.normal_(self.landmarks.weight, std=1e-3)
         nn.init.zeros_(self.landmarks.bias)
         nn.init.normal_(self.spread.weight, std=1e-3)
@@ -98,12 +114,59 @@ class FaceNet(nn.Module):
         parts = [fine.flatten(1), coarse.flatten(1)]
         code = self.code(torch.cat(parts, dim=1))
         sigma = self.spread(code).clamp(LEAST_LOG_SIGMA, GREATEST_LOG_SIGMA)
+        guessed = self.landmarks(code).unflatten(1, (-1, 3))
+        near, found = self.near(maps[-3:]), guessed[..., :2]
+        for weights in self.corrections:
+            seen = looked_up(near, found.detach())
+            moved = [(seen * weights[k]).sum(2) for k in range(2)]
+            found = found + _REACH * torch.stack(moved, dim=2)
         return FaceOutput(
-            self.landmarks(code).unflatten(1, (-1, 3)),
+            torch.cat([found, guessed[..., 2:]], dim=2),
             sigma,
             self.rotation(code),
             self.presence(code).squeeze(1),
         )
+
+
+class Near(nn.Module):
+    """Maps of three strides, joined at the finest.
+
+    Parameters
+    ----------
+    inputs : sequence of int
+        Channels of the maps, finest first.
+    channels : int
+    """
+
+    def __init__(self, inputs: Sequence[int], channels: int) -> None:
+        super().__init__()
+        self.sides = nn.ModuleList(nn.Conv2d(each, channels, 1, bias=False) for each in inputs)
+        self.mixed = nn.Sequential(
+            nn.BatchNorm2d(channels),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(channels, channels, 3, 1, 1, bias=False),
+            nn.BatchNorm2d(channels),
+            nn.ReLU(inplace=True),
+        )
+
+    def forward(self, maps: Sequence[Tensor]) -> Tensor:
+        edge = maps[0].shape[-1]
+        sides = [_on_grid(side(each), edge) for side, each in zip(self.sides, maps, strict=True)]
+        return self.mixed(sides[0] + sides[1] + sides[2])
+
+
+def looked_up(maps: Tensor, places: Tensor) -> Tensor:
+    """Values of maps (B, C, E, E) at places (B, L, 2) in crop units, shape (B, L, C).
+
+    Bilinear, beyond the crop those of its border. As a product of matrices: for so many channels
+    it takes a tenth of the time that ONNX Runtime's `GridSample` does.
+    """
+    edge = maps.shape[-1]
+    cells = torch.arange(edge, dtype=places.dtype, device=places.device)
+    at = ((places + 0.5) * edge - 0.5).clamp(0, edge - 1)
+    across, down = ((1.0 - (at[..., k, None] - cells).abs()).clamp(min=0.0) for k in range(2))
+    shares = (down[..., :, None] * across[..., None, :]).flatten(2)
+    return shares.to(maps.dtype) @ maps.flatten(2).transpose(1, 2)
 
 
 class ExportedFace(nn.Module):

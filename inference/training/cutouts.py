@@ -9,8 +9,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from app.dataset.sample import OUTLINED, Sample
+from app.dataset.sample import OUTLINED
 from app.scene.segments import SEGMENTS
+from inference.training.placing import Seen
 
 Bytes = NDArray[np.uint8]
 Points = NDArray[np.floating[Any]]
@@ -61,7 +62,7 @@ def box_of(points: Points) -> tuple[float, float, float, float]:
     return float(x), float(y), float(right - x), float(bottom - y)
 
 
-def cut_out(sample: Sample) -> Cutout:
+def cut_out(sample: Seen) -> Cutout:
     """The person of a sample, with hair, clothes and what is held before them."""
     person = sample.segments > 0
     alpha = cv2.blur(person.astype(np.uint8) * np.uint8(255), (3, 3))
@@ -97,7 +98,7 @@ def faded(cutout: Cutout, sides: frozenset[str]) -> Bytes:
     return np.asarray((cutout.alpha * weight).astype(np.uint8))
 
 
-def headless(sample: Sample) -> Bytes | None:
+def headless(sample: Seen) -> Bytes | None:
     """Alpha of what is below the chin alone; None where there is too little of it."""
     chin = sample.points[OUTLINED, 1].max()
     start = int(chin) + 6
@@ -106,7 +107,7 @@ def headless(sample: Sample) -> Bytes | None:
     return alpha if int((alpha > 128).sum()) > 1500 else None
 
 
-def from_behind(sample: Sample, rng: np.random.Generator) -> Bytes | None:
+def from_behind(sample: Seen, rng: np.random.Generator) -> Bytes | None:
     """The picture with hair grown over the whole face; None for those with little hair."""
     hair = sample.segments == _HAIR
     if int(hair.sum()) < 1500:
@@ -134,7 +135,7 @@ def from_behind(sample: Sample, rng: np.random.Generator) -> Bytes | None:
     return picture
 
 
-def _neck(sample: Sample) -> NDArray[np.bool_]:
+def _neck(sample: Seen) -> NDArray[np.bool_]:
     below = np.zeros(sample.segments.shape, bool)
     below[max(0, int(sample.points[OUTLINED, 1].max()) + 2) :] = True
     return below
@@ -263,7 +264,7 @@ def paint(
     scene[:] = _mixed(np.asarray(cloth), scene, mask.astype(np.float32) * np.float32(1 / 255))
 
 
-def torso_color(sample: Sample) -> tuple[int, int, int] | None:
+def torso_color(sample: Seen) -> tuple[int, int, int] | None:
     """What the lowest clothes look like, on the mean."""
     low = sample.picture[-24:][sample.segments[-24:] == _CLOTHES]
     if len(low) < 60:

@@ -18,7 +18,7 @@ from msgspec import Meta
 from torch import nn
 
 from app.dataset.packed import Packed
-from app.dataset.sample import Sample, held_out
+from app.dataset.sample import held_out
 from app.evaluation.detection import DetectionFigures
 from inference.models.detector import STRIDES, Detector, DetectorNet
 from inference.models.detector_loss import FACE, UNSURE, detector_loss
@@ -26,6 +26,7 @@ from inference.training.config import ConfigError, TrainingConfig, task_settings
 from inference.training.detector_found import found
 from inference.training.detector_operating import EMPTY_RATE, SCENE_RATE, operating_score
 from inference.training.detector_scenes import Looks, compose
+from inference.training.face_samples import Seen, seen
 from inference.training.scene_people import SceneShares
 from inference.training.scenery import Scenery, patterns
 from inference.training.task import Batch, Export, Item, Part, Samples
@@ -218,9 +219,9 @@ class Scenes:
         else:
             first.append(int(self.chosen[index]))
 
-        def people(chance: np.random.Generator) -> Sample:
+        def people(chance: np.random.Generator) -> Seen:
             number = first.pop() if first else int(chance.choice(self.chosen))
-            return self.packed.sample(number)
+            return seen(self.packed.row(number))
 
         scenery = _scenery(self.settings.scenery, self.kept_back)
         made = compose(

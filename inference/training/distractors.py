@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.dataset.hands import hand
-from app.dataset.sample import OUTLINED, Sample
+from app.dataset.sample import OUTLINED
 from app.dataset.things import phone, thing
 from app.scene.patterns import Color, any_color, hsv, laid_over
 from inference.training.cutouts import Placing, box_of, cut_out, from_behind, headless, lay
+from inference.training.placing import Seen
 
 Bytes = NDArray[np.uint8]
-People = Callable[[np.random.Generator], Sample]
+People = Callable[[np.random.Generator], Seen]
 
 
 def distract(scene: Bytes, others: People, rng: np.random.Generator) -> None:
@@ -35,7 +36,7 @@ def _somewhere(
     return size, (float(rng.uniform(0, side)), float(rng.uniform(0, side)))
 
 
-def _placing(scene: Bytes, sample: Sample, rng: np.random.Generator) -> Placing:
+def _placing(scene: Bytes, sample: Seen, rng: np.random.Generator) -> Placing:
     size, centre = _somewhere(scene, rng)
     box = box_of(sample.points[OUTLINED, :2])
     return Placing.of(box, size, centre, float(rng.normal()) * 12.0, bool(rng.random() < 0.5))

@@ -11,7 +11,6 @@ import numpy as np
 from msgspec import Meta
 from numpy.typing import NDArray
 
-from app.dataset.sample import Sample
 from app.scene.segments import SEGMENTS
 from inference.training.augment import Shares, augmented
 from inference.training.augment_view import View
@@ -26,9 +25,10 @@ from inference.training.cutouts import (
     paint,
     torso_color,
 )
+from inference.training.placing import Seen
 
 Bytes = NDArray[np.uint8]
-People = Callable[[np.random.Generator], Sample]
+People = Callable[[np.random.Generator], Seen]
 Share = Annotated[float, Meta(ge=0.0, le=1.0)]
 
 MOST: Final = 8
@@ -105,7 +105,7 @@ def populate(
 def _frame(
     rng: np.random.Generator,
     scene: Bytes,
-    sample: Sample,
+    sample: Seen,
     size: float,
     looks: Shares,
     faces: list[Placed],
@@ -132,7 +132,7 @@ def _frame(
 def _person(
     rng: np.random.Generator,
     scene: Bytes,
-    sample: Sample,
+    sample: Seen,
     size: float,
     looks: Shares,
     faces: list[Placed],
@@ -185,7 +185,7 @@ def _crowded(points: NDArray[np.floating[Any]], faces: list[Placed]) -> bool:
     return False
 
 
-def _dressed(rng: np.random.Generator, sample: Sample, cutout: Cutout, looks: Shares) -> Bytes:
+def _dressed(rng: np.random.Generator, sample: Seen, cutout: Cutout, looks: Shares) -> Bytes:
     """The sample's picture with other light, skin and things before the face."""
     skin = (sample.segments == SEGMENTS.index("skin")).astype(np.uint8) * np.uint8(255)
     points = cutout.points.astype(np.float32)
@@ -232,7 +232,7 @@ def _torso(
 
 def _add(
     scene: Bytes,
-    sample: Sample,
+    sample: Seen,
     cutout: Cutout,
     picture: Bytes,
     alpha: Bytes,

@@ -9,7 +9,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="torch is not installed (extra 'bake')")
 
 from inference.models import losses  # noqa: E402
-from inference.models.face import SIZE, FaceNet, orthonormal  # noqa: E402
+from inference.models.face import SIZE, FaceNet, looked_up, orthonormal  # noqa: E402
 from inference.models.mobilenet import FUSED_STAGES, FusedResidual, MobileNetV2  # noqa: E402
 from inference.models.paper_nets import (  # noqa: E402
     DirectRegression,
@@ -52,6 +52,27 @@ def test_one_pass_gives_all_that_is_said_of_a_face() -> None:
 def test_crops_of_another_size_are_taken_when_asked_for() -> None:
     out = FaceNet(68, width=0.25, code=32, size=96).eval()(torch.rand(2, 3, 96, 96))
     assert out.landmarks.shape == (2, 68, 3)
+
+
+def test_maps_are_looked_up_between_their_cells_and_not_beyond_the_border() -> None:
+    maps, places = torch.rand(2, 5, 16, 16), torch.rand(2, 40, 2) * 1.6 - 0.8
+    wanted = torch.nn.functional.grid_sample(
+        maps, places[:, :, None] * 2.0, padding_mode="border", align_corners=False
+    )
+    assert torch.allclose(looked_up(maps, places), wanted[..., 0].transpose(1, 2), atol=1e-5)
+
+
+def test_landmarks_are_corrected_by_what_is_seen_where_they_were_guessed() -> None:
+    torch.manual_seed(0)
+    network = FaceNet(68, width=0.25, code=32, mean=torch.zeros(68, 3)).eval()
+    picture = torch.rand(1, 3, SIZE, SIZE)
+    plain = network(picture).landmarks
+    with torch.no_grad():
+        network.corrections[1][0, 7] = 1.0
+    moved = network(picture).landmarks - plain
+    assert moved[0, 7, 0].abs() > 1e-4
+    moved[0, 7, 0] = 0.0
+    assert torch.equal(moved, torch.zeros_like(moved))
 
 
 def test_any_six_numbers_make_a_rotation() -> None:
