@@ -75,7 +75,7 @@ def write_script(rng: np.random.Generator, behaviour: Behaviour, inboard: str) -
         case "eating" | "drinking":
             hands[free] = writer.bites(free)
             prop, prop_hand = ("food" if behaviour == "eating" else "cup"), free
-            body = [BodyKey(t, jaw=0.35 * (k % 2)) for k, t in enumerate(np.arange(0.0, 10.1, 1.0))]
+            body = [BodyKey(float(t), jaw=0.35 * (t % 2)) for t in range(11)]
         case "adjusting-mirror":
             hands[inboard] = writer.visit(inboard, "mirror", stay=0.5)
             middle = writer.middle(hands[inboard])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -17,6 +18,8 @@ from app.scene.driving import (
     SECONDS,
     SHARES,
     SLICES,
+    Behaviour,
+    Script,
 )
 from app.scene.driving_scripts import draw_behaviour, write_script
 from app.scene.hands_on_wheel import BAND, THRESHOLD, state_of
@@ -94,3 +97,9 @@ def test_a_state_follows_from_the_distance_alone(distance: float) -> None:
 )
 def test_hovering_at_two_centimetres_is_off(distance: float, state: str) -> None:
     assert state_of(distance) == state
+
+
+@pytest.mark.parametrize("behaviour", BEHAVIOURS)
+def test_scripts_are_plain_numbers_that_can_be_written_down(behaviour: Behaviour) -> None:
+    script = write_script(np.random.default_rng(7), behaviour, "R")
+    assert msgspec.json.decode(msgspec.json.encode(script), type=Script) == script
