@@ -9,12 +9,14 @@ from typing import Final
 from inference import registry
 from inference.detector import LEAST_SCORE, CascadeDetector, Detector, OnnxDetector
 from inference.face import LIVE, Effort, FacePredictor
+from inference.hands import HandsPredictor, HandsReader, RegionPredictor
 from inference.results import Box, Bytes, FrameResult
 from inference.sessions import ModelError
 from inference.transfer import Transfer
 
 FACE: Final = "face"
 DETECTOR: Final = "detector"
+HANDS: Final = "hands"
 OPENCV: Final = "opencv"
 NONE: Final = "none"
 
@@ -114,6 +116,45 @@ def load_face(name: str = FACE, transfer: str = "", threads: int = 1) -> FacePre
     if transfer and transfer != NONE:
         fitted = registry.find_kind(transfer, "transfer")
     return FacePredictor(session, card, Transfer(fitted.open(1)[0]) if fitted else None)
+
+
+def load_hands(
+    name: str = "", region: Box | None = None, threads: int = 1, mirror: bool = False
+) -> HandsReader | None:
+    """What tells whether hands are on the wheel; None where no model of hands is shipped.
+
+    Parameters
+    ----------
+    name : str
+        Of a shipped model or a file; without one the shipped one, ``"none"`` for none.
+    region : Box, optional
+        Of the wheel in all pictures, pixels; without one it is proposed.
+    threads : int
+    mirror : bool
+        Look at mirror images too.
+
+    Raises
+    ------
+    ModelError
+        When a model cannot be used, or what was asked for needs one that is not there.
+    """
+    if name == NONE or (not name and not registry.shipped("hands")):
+        if region is not None:
+            raise ModelError("a wheel's region needs a model of hands: --hands FILE.onnx")
+        return None
+    regions = None
+    if region is None:
+        proposing = registry.shipped("wheel-region")
+        if proposing:
+            regions = RegionPredictor(*proposing[0].open(threads))
+        elif name:
+            raise ModelError("no model here proposes the wheel's region: give it with --wheel")
+        else:
+            return None
+    session, card = registry.find_kind(name or HANDS, "hands").open(threads)
+    if card.kind != "hands":
+        raise ModelError(f"{session.path}: this is a model of kind {card.kind}, not hands")
+    return HandsReader(HandsPredictor(session, card), regions, region, mirror)
 
 
 def load_detector(name: str = "", threads: int = 1) -> Detector:

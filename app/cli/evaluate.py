@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from app.cli.evaluate_detector import evaluate_detector
+from app.cli.evaluate_hands import evaluate_hands
 from app.cli.evaluate_output import FILES, write_card, write_report
 from app.cli.predict import MOST_PASSES, PASSES
 from app.evaluation.annotated import ReadingError
@@ -49,7 +50,7 @@ def add_parser(subparsers: Any) -> None:
         required=True,
         metavar="DIR",
         help="pictures with .pts or .mat files beside them, shards, SynFace folders, or a list of "
-        "imglab (.xml)",
+        "imglab (.xml); for models of hands a data set of drivers or its shards",
     )
     parser.add_argument("--kind", choices=KINDS, default="", help="of the data (default: seen)")
     parser.add_argument(
@@ -66,7 +67,9 @@ def add_parser(subparsers: Any) -> None:
         help="what annotations call the top-left pixel (default: 1 for .mat, else 0; 300-W has 1)",
     )
     parser.add_argument(
-        "--everyone", action="store_true", help="of shards, also people that were trained on"
+        "--everyone",
+        action="store_true",
+        help="of shards and drivers, also people that were trained on",
     )
     boxes = parser.add_mutually_exclusive_group()
     boxes.add_argument(
@@ -75,7 +78,8 @@ def add_parser(subparsers: Any) -> None:
     boxes.add_argument(
         "--detector",
         metavar="NAME",
-        help="boxes from a detector: a model, or “opencv” for its cascades",
+        help="boxes from a detector: a model, or “opencv” for its cascades; for models of hands "
+        "the name of a wheel-region model",
     )
     parser.add_argument(
         "--box-error",
@@ -131,6 +135,8 @@ def run(args: argparse.Namespace) -> int:
     """
     from inference.detecting import is_detector
     from inference.measuring import measure
+    from inference.measuring_hands import KINDS as HANDS_KINDS
+    from inference.measuring_hands import kind_of
     from inference.predictions import PredictionsError
     from inference.sessions import ModelError
     from inference.sources import BoxesError
@@ -142,6 +148,10 @@ def run(args: argparse.Namespace) -> int:
         if args.output and args.output.exists() and not args.output.is_dir():
             raise EvaluateError(f"--output {args.output}: this is no folder")
         choice = Choice(args.only, args.limit, args.everyone, args.first_pixel)
+        kind = kind_of(args.model) if args.model else ""
+        if kind in HANDS_KINDS:
+            with _Progress(None) as progress:
+                return evaluate_hands(args, kind, progress.step)
         if args.model and is_detector(args.model):
             data = open_data(args.data, choice, args.kind)
             with _Progress(None) as progress:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from app.dataset.events import TerminalLine
 
 if TYPE_CHECKING:
+    from inference.hands import HandsReader
     from inference.pictures import Bytes
     from inference.pipeline import Pipeline
     from inference.predictions import Writer
@@ -79,6 +81,18 @@ def add_parser(subparsers: Any) -> None:
         help="look at each face mirrored too and take the mean (default: yes)",
     )
     parser.add_argument(
+        "--hands",
+        default="",
+        metavar="NAME",
+        help="a model of hands on the wheel, or none (default: the shipped one, if there is any)",
+    )
+    parser.add_argument(
+        "--wheel",
+        type=_wheel,
+        metavar="X,Y,W,H",
+        help="where the steering wheel is in all pictures, pixels (default: it is looked for)",
+    )
+    parser.add_argument(
         "--least-score",
         type=_share,
         default=0.5,
@@ -97,8 +111,9 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from inference.face import Effort
-    from inference.pipeline import load_pipeline
+    from inference.pipeline import load_hands, load_pipeline
     from inference.predictions import unfinished, writing
+    from inference.results import Box
     from inference.sessions import ModelError
     from inference.sources import BoxesError, read_boxes, sources
 
@@ -116,10 +131,12 @@ def run(args: argparse.Namespace) -> int:
         pipeline = load_pipeline(
             args.model, args.detector, args.transfer, args.threads, effort, args.least_score
         )
+        wheel = Box(*args.wheel) if args.wheel else None
+        hands = load_hands(args.hands, wheel, args.threads, args.mirror)
     except (BoxesError, ModelError, ValueError) as problem:
         _say(problem)
         return 2
-    work = _Work(pipeline, found, boxes, TerminalLine(sys.stderr))
+    work = _Work(pipeline, hands, found, boxes, TerminalLine(sys.stderr))
     try:
         with writing(None if printed else args.output) as writer:
             wrong = work.run(writer)
@@ -171,11 +188,12 @@ class _Work:
     def __init__(
         self,
         pipeline: Pipeline,
+        hands: HandsReader | None,
         files: Sequence[Source],
         boxes: Boxes | None,
         line: TerminalLine,
     ) -> None:
-        self._pipeline = pipeline
+        self._pipeline, self._hands = pipeline, hands
         self._files = files
         self._boxes = boxes
         self._progress = _Progress(0, len(files), 0.0)
@@ -198,6 +216,8 @@ class _Work:
         for source in self._files:
             given = self._boxes.of(source) if self._boxes else None
             without += self._boxes is not None and given is None
+            if self._hands is not None:
+                self._hands.another()
             try:
                 for frame, picture in self._frames(source):
                     self._one(writer, source, frame, picture, given)
@@ -218,7 +238,10 @@ class _Work:
         picture: Bytes,
         given: Sequence[Box] | None,
     ) -> None:
-        writer.write(self._pipeline.faces(picture, source.name, frame, given))
+        result = self._pipeline.faces(picture, source.name, frame, given)
+        if self._hands is not None:
+            result = replace(result, hands_on_wheel=self._hands.read(picture))
+        writer.write(result)
         self._progress.done += 1
         self.line(self._progress.event())
 
@@ -298,6 +321,17 @@ def _share(text: str) -> float:
     if not 0.0 <= value <= 1.0:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 1")
     return value
+
+
+def _wheel(text: str) -> tuple[float, float, float, float]:
+    """A box in pixels, written X,Y,W,H."""
+    try:
+        x, y, width, height = (float(word) for word in text.split(","))
+    except ValueError:
+        x = y = width = height = float("nan")
+    if not all(map(math.isfinite, (x, y, width, height))) or min(width, height) <= 0.0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no box X,Y,WIDTH,HEIGHT in pixels")
+    return x, y, width, height
 
 
 def _say(problem: object) -> None:

@@ -37,6 +37,8 @@ MOST_COVERED: Final = 0.3
 """Share of a hand that something laid over the picture may hide: its state can still be seen."""
 
 _TRIES: Final = 4
+_COLOURLESS: Final = 10
+"""Steps of 255 between the channels of an infra-red picture, at most."""
 
 Share = Annotated[float, Meta(ge=0.0, le=1.0)]
 
@@ -172,9 +174,13 @@ def looked_at(scene: Scene, looks: DriverLooks, rng: np.random.Generator) -> Byt
     """
     if rng.random() < looks.calm:
         return scene.picture
+    colourless = int(np.ptp(scene.picture, axis=2).max()) <= _COLOURLESS
     for name, change in CABIN.items():
         if rng.random() < getattr(looks, name):
             scene = Scene(change(scene, rng), scene.segments)
+    if colourless:
+        grey = np.repeat(scene.picture.mean(axis=2, dtype=np.float32)[..., None], 3, axis=2)
+        scene = Scene(grey.astype(np.uint8), scene.segments)
     near = np.where(np.isin(scene.segments, _NEAR), np.uint8(255), np.uint8(0))
     view = View(scene.picture, near, near, np.zeros((68, 2), np.float32))
     for name, alike in CAMERA.items():
