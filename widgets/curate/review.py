@@ -15,6 +15,7 @@ from app.curate.records import Verdict
 from widgets.curate.comparison import Comparer
 from widgets.curate.heads import Measured, measure
 from widgets.curate.listed_job import listed_job
+from widgets.curate.model_effect import shipped_heads
 from widgets.curate.review_desk import ReviewDesk
 from widgets.curate.review_dialogs import ReasonDialog, ReleaseDialog
 from widgets.curate.review_page import EmptyPage, ReviewPage, reasons_menu
@@ -79,6 +80,10 @@ class ReviewPanel(QWidget):
         page.talk.said.connect(self.comment)
         page.talk.landmark_asked.connect(self.choose)
         page.effect.heads_asked.connect(self.measure_heads)
+        page.model_effect.jobs = self.session.jobs
+        page.model_effect.landmark_asked.connect(self.choose)
+        if (window := self._window) is not None:
+            page.model_effect.heads = lambda r: shipped_heads(window.blender.client)(r)
         desk.shown.connect(self._show)
         desk.decided.connect(self._refresh)
         desk.asked.connect(lambda _: self.wanted.emit())
@@ -113,8 +118,11 @@ class ReviewPanel(QWidget):
         seen = self.desk.seen
         if seen is None:
             self.comparer.leave()
+            self.page.model_effect.show_change(None)
         else:
             found = seen.proposal
+            change = seen.base, seen.after, f"#{found.number}"
+            self.page.model_effect.show_change(change)
             self.page.show_words(seen)
             marked = [edit.landmark for edit in seen.conflicts]
             self.comparer.compare(seen.base, seen.after, f"#{found.number} {found.title}", marked)

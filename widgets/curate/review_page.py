@@ -18,6 +18,7 @@ from app.curate.overview import Overview
 from app.curate.reasons import REASONS
 from widgets.curate.comparison import CompareBar, Comparer
 from widgets.curate.effect_section import EffectSection
+from widgets.curate.model_effect_section import ModelEffectSection
 from widgets.curate.review_detail import EditDetail
 from widgets.curate.review_list import ReviewList
 from widgets.curate.review_table import ReviewModel
@@ -77,6 +78,7 @@ class ReviewPage(QWidget):
         self.approve = QPushButton("Approve")
         self.approve.setToolTip("Approve the chosen changes (Ctrl+Enter)")
         self.detail, self.talk, self.effect = EditDetail(), Talk(), EffectSection()
+        self.model_effect = ModelEffectSection()
         self.reject_all = QPushButton("Reject all…")
         self.reject_all.setToolTip("Send all of it back to its author, with the reason")
         self.release = QPushButton("Release…")
@@ -151,7 +153,7 @@ class ReviewPage(QWidget):
             row.addWidget(widget)
         column.addLayout(row)
         below = Panel()
-        for section in (self.detail, self.talk, self.effect):
+        for section in (self.detail, self.talk, self.effect, self.model_effect):
             below.add(section)
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.setChildrenCollapsible(False)
