@@ -13,6 +13,7 @@ from app.evaluation.annotated import Annotated, Box, Predicted, ReadingError
 from app.evaluation.evaluation import Gathered
 from app.evaluation.readers.data import Data
 from inference.answers import Answerer, overlap
+from inference.card import Card
 from inference.sources import Boxes
 
 
@@ -30,6 +31,8 @@ class Examinee:
         Share of its size by which every box is moved and scaled at random, at most.
     how : str
         What else is to be known of the way it looks, in words.
+    card : Card, optional
+        Of the model, where it is one.
     """
 
     name: str
@@ -37,6 +40,7 @@ class Examinee:
     boxes: Boxes | None = None
     box_error: float = 0.0
     how: str = ""
+    card: Card | None = None
 
     def ask(self, face: Annotated) -> Predicted | None:
         """What is said of a face; None where it is not found.

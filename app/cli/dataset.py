@@ -156,6 +156,7 @@ def run_check(args: argparse.Namespace) -> int:
         return refuse("check", "stopped", 130)
     finally:
         line.clear()
+    _tell_releases(args.folder)
     print(checked_text(args, found.frames, found.findings))
     if args.redo and found.ours:
         try:
@@ -189,6 +190,7 @@ def run_stats(args: argparse.Namespace) -> int:
         may_write(args.output, SUFFIXES)
         biwi = None if args.biwi is None else biwi_angles(args.biwi)
         found = collect(args.folder)
+        _tell_releases(args.folder)
     except (NoDataSetError, SequenceError, ValueError) as problem:
         return refuse("stats", problem, 2)
     except OSError as problem:
@@ -228,6 +230,7 @@ def run_show(args: argparse.Namespace) -> int:
                 raise ValueError(f"--head {args.head}: there is no such file")
         sample = find(args.folder, args.frame)
         sample.picture()
+        _tell_releases(args.folder)
         scene = None if args.session is None else scene_of(sample, args.head)
     except (NoDataSetError, ReadError, ValueError) as problem:
         return refuse("show", problem, 2)
@@ -242,6 +245,14 @@ def run_show(args: argparse.Namespace) -> int:
     except ReadError as problem:
         return refuse("show", problem, 2)
     return status
+
+
+def _tell_releases(root: Path) -> None:
+    """One line on standard error for each topology of which this program has another release."""
+    from app.dataset.releases import beside_those_in_use, of_folder
+
+    for said in beside_those_in_use(of_folder(root), "the data set"):
+        print(f"note: {said}", file=sys.stderr)
 
 
 def _count(text: str) -> int:

@@ -160,6 +160,7 @@ def run(args: argparse.Namespace) -> int:
                 )
         examinee = _examinee(args)
         data = open_data(args.data, choice, args.kind)
+        data.notes.extend(_mismatches(examinee, data))
         with _Progress(data.count) as progress:
             gathered, seconds = measure(examinee, data, progress.step)
     except faults as problem:
@@ -209,7 +210,20 @@ def _examinee(args: argparse.Namespace) -> Examinee:
         how = "one look" if effort.passes == 1 else f"{effort.passes} looks"
         how += ", mirrored too" if effort.mirror else ""
         how += f", label transfer {args.transfer}" if args.transfer else ""
-    return Examinee(card.name, answerer, boxes, args.box_error, how)
+    return Examinee(card.name, answerer, boxes, args.box_error, how, card)
+
+
+def _mismatches(examinee: Examinee, data: Data) -> tuple[str, ...]:
+    """What the releases differ in that model and data were made with, a line each."""
+    from app.topology.release import mismatches, releases_of
+
+    if examinee.card is None:
+        return ()
+    told = mismatches(releases_of(examinee.card.topologies), data.releases)
+    lines = tuple(f"the model and the data: {said}" for said in told)
+    for line in lines:
+        print(f"note: {line}", file=sys.stderr)
+    return lines
 
 
 class _Progress:

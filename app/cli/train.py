@@ -191,11 +191,14 @@ class _Run:
         return trainer
 
     def _begun(self, shards: Sequence[Path]) -> Trainer:
+        from app.dataset.releases import lines_of_shards
         from inference.training.tasks import task
         from inference.training.trainer import Run, Trainer
 
         args, line = self.args, self.line
         made = task(args.name, self.config, shards)
+        for said in lines_of_shards(shards):
+            line.say(f"note: {said}")
         facts = self._facts(made, shards)
         whole = Run(made, self.config, self.folder, self.way, args.minutes, facts)
         trainer = Trainer(whole, line, line.say)

@@ -66,6 +66,25 @@ def of_shards(paths: Sequence[Path]) -> tuple[Releases, tuple[str, ...]]:
     return tuple(one for one, _ in first.values()), tuple(lines)
 
 
+def lines_of_shards(places: Sequence[Path]) -> tuple[str, ...]:
+    """What shards differ in among themselves, and from this program; a line each.
+
+    Parameters
+    ----------
+    places : sequence of Path
+        Shards, and folders of them.
+
+    Raises
+    ------
+    app.dataset.packed.ShardError
+    """
+    from app.dataset.packed import SUFFIX
+
+    paths = [p for one in places for p in ([one] if one.is_file() else one.glob(f"*{SUFFIX}"))]
+    releases, different = of_shards(sorted(paths))
+    return (*different, *beside_those_in_use(releases, "the shards"))
+
+
 def of_annotation(content: Mapping[str, Any]) -> Releases:
     """The releases that the JSON beside a picture tells, by name and version."""
     found = {}

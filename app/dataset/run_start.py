@@ -10,8 +10,18 @@ from app.dataset import manifest
 from app.dataset.files import is_done
 from app.dataset.heads import people
 from app.dataset.plan import Plan
+from app.dataset.releases import beside_those_in_use
 from app.dataset.run import FAILED, Outcome, sweep
-from app.dataset.run_record import CONTENT, FILE, new_record, read_record, versions, write_record
+from app.dataset.run_record import (
+    CONTENT,
+    FILE,
+    TOPOLOGY,
+    new_record,
+    read_record,
+    releases_of,
+    versions,
+    write_record,
+)
 from app.files import write_bytes
 
 DISTRIBUTION = "distribution.json"
@@ -29,10 +39,15 @@ def prepare(root: Path, plan: Plan) -> str:
     notice = ""
     if (root / FILE).exists():
         made_with, now = read_record(root).made_with, versions(plan.spec)
-        told = {k: v for k, v in now.items() if k in made_with or not k.startswith(CONTENT)}
-        changed = [name for name, version in told.items() if made_with.get(name) != version]
+        changed = [
+            name
+            for name, version in now.items()
+            if made_with.get(name) != version and not name.startswith((TOPOLOGY, CONTENT))
+        ]
+        said = list(beside_those_in_use(releases_of(made_with), "The data set"))
         if changed:
-            notice = f"The data set was begun with another version of {', '.join(changed)}."
+            said.append(f"The data set was begun with another version of {', '.join(changed)}")
+        notice = "".join(f"{one}. " for one in said).strip()
     else:
         write_record(root, new_record(plan))
     if plan.spec.people:

@@ -23,7 +23,8 @@ from widgets.curate.model_effect import Heads, measure, no_heads
 from widgets.curate.model_effect_table import EffectTable
 from widgets.curate.words import counted
 from widgets.fields.form import Choice, Hint, Row, Section, Segments, side_by_side
-from widgets.theme import COLORS, icon
+from widgets.fields.glyphs import icon
+from widgets.theme import COLORS
 
 if TYPE_CHECKING:
     from app.evaluation.definitions import DefinitionEffect, Error
@@ -69,7 +70,7 @@ class ModelEffectSection(Section):
         self.model = Choice("Model")
         self.model.activated.connect(self._model_chosen)
         self.add(Row("Model", self.model))
-        self.data_button = QPushButton(icon("open"), " Choose…")
+        self.data_button = QPushButton(icon("folder"), " Choose…")
         self.data_button.setAccessibleName("Data")
         self.data_button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.data_button.setMinimumWidth(40)

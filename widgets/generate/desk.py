@@ -77,6 +77,8 @@ class DatasetDesk(QObject):
         from widgets.generate.frame_opening import OpenedFrame
 
         if isinstance(found, OpenedFrame):
+            for line in found.releases:
+                self._window.notifications.warning(f"{found.name}: {line}")
             if found.person is None:
                 self._stage(found)
             else:

@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from app.dataset.annotation import AnnotationError, decode, frame_of
 from app.dataset.files import ANNOTATION_LIMIT
+from app.dataset.releases import beside_those_in_use, of_annotation
 from app.files import read_bytes
 from app.head.library import BUILTIN
 from app.scene.scene import HeadFile, Scene
@@ -29,11 +30,14 @@ class OpenedFrame:
         Parameters of a person who has not been baked to an FBX yet.
     name : str
         ``female/0001/…/0003``.
+    releases : tuple of str
+        A line for each topology of which this program has another release.
     """
 
     scene: Scene
     name: str
     person: Path | None = None
+    releases: tuple[str, ...] = ()
 
 
 def open_frame(path: Path) -> OpenedFrame:
@@ -55,13 +59,15 @@ def open_frame(path: Path) -> OpenedFrame:
     except AnnotationError as problem:
         raise FrameFault(str(problem)) from None
     name = f"{frame.folder}/{frame.id}"
+    told = beside_those_in_use(of_annotation(content), "the data set")
     subject = frame.subject
     if subject.head is not None:
         there = subject.head.startswith(BUILTIN) or Path(subject.head).is_file()
         if not there:
             gone = Path(subject.head)
             raise FrameFault(f"{gone.name}, which {name} shows, is not in {gone.parent} any more.")
-        return OpenedFrame(replace(frame.scene, head=HeadFile(subject.head)), name)
+        scene = replace(frame.scene, head=HeadFile(subject.head))
+        return OpenedFrame(scene, name, releases=told)
     if subject.person is None:
         raise FrameFault(f"{path.name} does not say whose head it shows.")
     root = path.parents[len(PurePosixPath(frame.folder).parts)]
@@ -69,10 +75,10 @@ def open_frame(path: Path) -> OpenedFrame:
     fbx = baked_file(person)
     scene = replace(frame.scene, head=HeadFile(str(fbx)))
     if fbx.is_file():
-        return OpenedFrame(scene, name)
+        return OpenedFrame(scene, name, releases=told)
     if not person.is_file():
         raise FrameFault(f"{subject.person}, the person that {name} shows, is not in the data set.")
-    return OpenedFrame(scene, name, person)
+    return OpenedFrame(scene, name, person, told)
 
 
 def baked_file(person: Path) -> Path:

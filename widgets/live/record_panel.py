@@ -66,7 +66,7 @@ class RecordPanel(Panel):
         self.whole = Toggle("The whole clip, once", "From in to out, every frame, then stop.")
         self.whole.edited.connect(self._set_whole)
         part.add(Row("Clips", self.whole))
-        self.choose_button = QPushButton(icon("open"), " Folder…")
+        self.choose_button = QPushButton(icon("folder"), " Folder…")
         self.choose_button.clicked.connect(lambda: self.choose_folder())
         self.open_button = QPushButton("Open folder")
         self.open_button.clicked.connect(lambda: self.open_folder())
