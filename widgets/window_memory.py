@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Mapping
 from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QByteArray, QSettings
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from app.paths import config_dir
 from widgets.fields.form import Panel, Section
 from widgets.workspace import WorkspaceView
 
-_VERSION: Final = 1
 _FIRST_SIZE: Final = (1280, 800)
 
 
@@ -36,7 +36,7 @@ class WindowMemory:
         for name, view in self._views.items():
             if not view.made:
                 continue
-            store.setValue(f"layout/{name}", view.saveState(_VERSION))
+            store.setValue(f"layout/{name}", view.saveState(layout_version(view)))
             folds = {key: section.expanded for key, section in _sections(view).items()}
             store.setValue(f"expanded/{name}", json.dumps(folds))
 
@@ -64,7 +64,7 @@ class WindowMemory:
     def _restore(self, name: str, view: WorkspaceView) -> None:
         store = self._store()
         state = store.value(f"layout/{name}")
-        if not (isinstance(state, QByteArray) and view.restoreState(state, _VERSION)):
+        if not (isinstance(state, QByteArray) and view.restoreState(state, layout_version(view))):
             view.reset_layout()
         self._restore_folds(view, store.value(f"expanded/{name}"))
 
@@ -81,6 +81,15 @@ class WindowMemory:
     @staticmethod
     def _store() -> QSettings:
         return QSettings(str(config_dir() / "window.ini"), QSettings.Format.IniFormat)
+
+
+def layout_version(view: QMainWindow) -> int:
+    """A number for the docks that a workspace has: a layout of others is not taken up.
+
+    One that was kept before a dock came knows no place for it and would push the rest aside.
+    """
+    names = sorted(dock.objectName() for dock in view.findChildren(QDockWidget))
+    return zlib.crc32("\n".join(names).encode()) & 0x7FFF_FFFF
 
 
 def _sections(view: WorkspaceView) -> dict[str, Section]:
