@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -159,14 +160,16 @@ def _parts(args: argparse.Namespace) -> Iterator[dict[str, Callable[[], Iterator
         with closing(WindowTools(choice)) as tools:
             yield live.parts(tools)
     elif args.suite == "curate":
-        from app.bench import curate
+        from app.bench import auto_place, curate
+        from inference.auto_placing import by_model
         from widgets import bench_curate, bench_proposals
         from widgets.display import missing_display
 
         trouble = missing_display()
         if not trouble:
             application()
-        yield curate.PARTS | bench_curate.parts(trouble) | bench_proposals.parts(trouble)
+        placing = auto_place.parts(partial(by_model, model="face"))
+        yield curate.PARTS | placing | bench_curate.parts(trouble) | bench_proposals.parts(trouble)
     else:
         from app.bench.truth import PARTS
 

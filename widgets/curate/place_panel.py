@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QLabel,
@@ -16,9 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.curate.auto_place import AutoPlaced, by_pictures, by_registration, keep
-from app.curate.casting import Bytes
-from app.geometry.rotations import Array
+from app.curate.auto_place import AutoPlaced, by_registration, keep
 from app.head.asset import HeadAsset
 from app.jobs import Event, Job, JobError, Report, State
 from app.topology import store
@@ -186,7 +183,7 @@ def place(asset: HeadAsset, model: str, report: Report) -> tuple[HeadAsset, tupl
         report.check()
         if model:
             report.progress("Looking for landmarks in pictures", 0.5)
-            placed = tuple(_by_pictures(asset, placed, model, report))
+            placed = _by_pictures(asset, placed, model, report)
         keep(asset, placed)
     except (ValueError, OSError) as problem:
         raise JobError(f"{asset.name} has no landmarks: {problem}") from problem
@@ -195,31 +192,11 @@ def place(asset: HeadAsset, model: str, report: Report) -> tuple[HeadAsset, tupl
 
 def _by_pictures(
     asset: HeadAsset, placed: tuple[AutoPlaced, ...], model: str, report: Report
-) -> list[AutoPlaced]:
-    from app.curate.pictures import rastered
-    from inference.pipeline import load_pipeline
+) -> tuple[AutoPlaced, ...]:
+    from inference.auto_placing import by_model
     from inference.sessions import ModelError
 
     try:
-        pipeline = load_pipeline(model)
+        return by_model(asset, placed, model, report.check)
     except ModelError as problem:
         raise JobError(str(problem)) from problem
-
-    def found(count: int, picture: Bytes) -> Array | None:
-        report.check()
-        faces = pipeline.faces(picture, "auto-place").faces
-        for points in (faces[0].landmarks_68, faces[0].landmarks_520) if faces else ():
-            if points is not None and len(points) == count:
-                return np.asarray(points, np.float64)[:, :2]
-        return None
-
-    result = []
-    with rastered(asset) as render:
-        for one in placed:
-            try:
-                result.append(by_pictures(asset, one, render, partial(found, len(one.topology))))
-            except ValueError:
-                if not result:
-                    raise
-                result.append(one)  # the model has no such points: the registered ones stay
-    return result
