@@ -184,3 +184,49 @@ def test_without_a_head_it_says_what_is_missing(
     panel.heads.setCurrentIndex(panel.heads.count() - 1)
     panel.make()
     assert said == ["No head is open in the Studio."]
+
+
+PHOTOGRAPHS = Path(__file__).resolve().parents[3] / "shared" / "data" / "real_val"
+
+
+def test_photographs_are_worked_on_like_renders_and_others_are_told(
+    panel: PicturesPanel, session: CurateSession, tmp_path: Path
+) -> None:
+    from inference.registry import shipped
+
+    if not PHOTOGRAPHS.is_dir():
+        pytest.skip("../shared/data/real_val not present")
+    if not shipped("face"):
+        pytest.skip("no face model is shipped yet")
+    broken = tmp_path / "broken.jpg"
+    broken.write_bytes(b"no picture")
+    said: list[str] = []
+    session.said.connect(lambda _, text: said.append(text))
+    tiles = panel.tiles
+    panel.open_photographs([*sorted(PHOTOGRAPHS.glob("*.jpg"))[:3], broken])
+    assert not panel.make_button.isEnabled()
+    until(lambda: panel.tiles is not tiles)
+    assert 1 <= len(panel.tiles) <= 3 and panel.make_button.isEnabled()
+    assert [text for text in said if "broken.jpg" in text]
+    until(lambda: panel.tiles[0].width() > 100)
+    tile = panel.tiles[0]
+    assert tile.seen.name.endswith(".jpg") and np.isfinite(tile._pixels).all()
+    before = session.topology
+    drag(panel, 0, at(panel, 0, 30), at(panel, 0, 30) + QPoint(6, -5))
+    after = session.topology
+    assert before is not None and after is not None
+    assert after.landmarks[30] != before.landmarks[30]
+
+
+def test_photographs_without_a_face_leave_a_reason(
+    panel: PicturesPanel, session: CurateSession, tmp_path: Path
+) -> None:
+    from inference.registry import shipped
+
+    if not shipped("face"):
+        pytest.skip("no face model is shipped yet")
+    (tmp_path / "broken.jpg").write_bytes(b"no picture")
+    panel.open_photographs([tmp_path / "broken.jpg"])
+    until(lambda: panel.make_button.isEnabled())
+    assert "broken.jpg" in session.jobs.jobs[-1].reason
+    assert "could not be made" in panel.words.text()

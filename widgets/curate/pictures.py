@@ -1,14 +1,17 @@
-"""The panel Pictures: the landmarks over several renders at once, moving with those in 3-D."""
+"""The panel Pictures: the landmarks over several renders or photographs, moving as in 3-D."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
+    QFileDialog,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -33,6 +36,7 @@ from app.topology.topology import Topology
 from widgets.curate.listed_job import listed_job
 from widgets.curate.picture_tile import PictureTile
 from widgets.curate.session import CurateSession
+from widgets.curate.words import counted
 from widgets.fields.form import Choice
 
 if TYPE_CHECKING:
@@ -42,6 +46,8 @@ NARROW: Final = 210
 """Pixels of the window that a picture has at least, where there is room."""
 _ASK: Final = "The same points over several pictures of one head.\n\nA drag moves the point on it."
 _WAIT: Final = "Making the pictures …"
+_LOOK: Final = "Looking for the faces …"
+_PHOTOGRAPHS: Final = "Pictures (*.jpg *.jpeg *.png *.bmp *.webp *.tif *.tiff);;All files (*)"
 
 
 class PicturesPanel(QWidget):
@@ -75,6 +81,12 @@ class PicturesPanel(QWidget):
         top.setSpacing(4)
         top.addWidget(self.heads, 1)
         top.addWidget(self.make_button)
+        self.photographs_button = QPushButton("Photographs…")
+        self.photographs_button.setToolTip(
+            "Show photographs of faces instead; a model finds where the points lie in them"
+        )
+        self.photographs_button.clicked.connect(lambda: self.ask_photographs())
+        top.addWidget(self.photographs_button)
         self.words = QLabel(_ASK, alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
         self.words.setProperty("role", "muted")
         self.words.setContentsMargins(24, 24, 24, 24)
@@ -111,16 +123,41 @@ class PicturesPanel(QWidget):
         runner = window.blender.client if window is not None else None
         self.words.setText(_WAIT)
         self.stack.setCurrentIndex(0)
-        self.make_button.setEnabled(False)
+        self._enable(False)
         title = f"Pictures of {asset.name if own and asset else name}"
         task = partial(_render, asset if own else None, name, runner)
         listed_job(self, self.session.jobs, title, task, partial(self._made, self._turn))
 
+    def ask_photographs(self) -> None:
+        """Ask for pictures of faces and show them."""
+        names, _ = QFileDialog.getOpenFileNames(self, "Photographs of faces", "", _PHOTOGRAPHS)
+        if names:
+            self.open_photographs([Path(name) for name in names])
+
+    def open_photographs(self, paths: Sequence[Path]) -> None:
+        """Find the faces of photographs, six at most, as a job."""
+        self._turn += 1
+        self.words.setText(_LOOK)
+        self.stack.setCurrentIndex(0)
+        self._enable(False)
+        title = f"Faces of {counted(len(paths), 'photograph')}"
+        task = partial(_photographed, tuple(paths[: len(SIDES)]))
+        listed_job(self, self.session.jobs, title, task, partial(self._found, self._turn))
+
+    def _found(self, turn: int, found: tuple[list[SideView], list[str]] | None) -> None:
+        views, missed = found if found is not None else (None, [])
+        for line in missed:
+            self.session.said.emit("warning", line)
+        self._made(turn, views)
+
+    def _enable(self, on: bool) -> None:
+        self.make_button.setEnabled(on)
+        self.photographs_button.setEnabled(on)
+
     def _made(self, turn: int, views: list[SideView] | None) -> None:
         if turn != self._turn:
             return
-        self.make_button.setEnabled(True)
-        self.make_button.setText("Make anew")
+        self._enable(True)
         if views is None:
             self.words.setText("The pictures could not be made; the list of jobs says why.")
             return
@@ -243,3 +280,22 @@ def _render(
     except (ValueError, NoOpenGLError) as problem:
         raise JobError(str(problem)) from None
     return made
+
+
+def _photographed(paths: tuple[Path, ...], report: Report) -> tuple[list[SideView], list[str]]:
+    """The faces of photographs, and a line for each that has none."""
+    from inference.photographs import photograph_views
+    from inference.sessions import ModelError
+
+    missed: list[str] = []
+    made: list[SideView] = []
+    try:
+        for view in photograph_views(paths, missed.append):
+            report.check()
+            made.append(view)
+            report.progress(view.name, len(made) / len(paths))
+    except ModelError as problem:
+        raise JobError(str(problem)) from None
+    if not made:
+        raise JobError(missed[0] if missed else "There are no photographs.")
+    return made, missed
