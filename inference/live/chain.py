@@ -12,6 +12,7 @@ from inference.depth import DepthMap
 from inference.detector import LEAST_SCORE, Detector
 from inference.live.filters import DEFAULT_STRENGTH, FaceFilter
 from inference.live.frames import Frame
+from inference.live.hands import HandsAsked, HandsFollower, HandsMaker, LiveHands, RegionMaker
 from inference.live.landmarker import Landmarker
 from inference.live.lookout import Beside, InTurn, Lookout, Schedule
 from inference.live.matching import Sighting
@@ -26,6 +27,8 @@ FACE: Final = "face"
 SECOND: Final = "second"
 FILTER: Final = "filter"
 DEPTH: Final = "depth"
+HANDS: Final = "hands"
+WHEEL: Final = "wheel"
 TOTAL: Final = "total"
 
 
@@ -56,12 +59,17 @@ class LiveModels:
     depth : DepthMaker, optional
     second : Landmarker, optional
         Looks at the same faces, to be compared with the first.
+    hands : HandsMaker, optional
+    wheel : RegionMaker, optional
+        Proposes the wheel's region where the user has drawn none.
     """
 
     face: Landmarker | None = None
     detector: Detector | None = None
     depth: DepthMaker | None = None
     second: Landmarker | None = None
+    hands: HandsMaker | None = None
+    wheel: RegionMaker | None = None
 
 
 @dataclass(frozen=True)
@@ -84,6 +92,7 @@ class LiveSettings:
     depth_faces : int
         Faces of a frame that get new depth, those whose map is oldest first; the maps of the others
         go with their faces.
+    hands : HandsAsked
     """
 
     strength: float = DEFAULT_STRENGTH
@@ -92,6 +101,7 @@ class LiveSettings:
     least_score: float = LEAST_SCORE
     in_turn: bool = False
     depth_faces: int = 8
+    hands: HandsAsked = field(default_factory=HandsAsked)
 
 
 class Chain:
@@ -105,6 +115,11 @@ class Chain:
     settings : LiveSettings
     tell : callable
         Is told of trouble, once for each model.
+
+    Attributes
+    ----------
+    hands : LiveHands, optional
+        Of the last frame; None where nobody asks for hands.
     """
 
     def __init__(
@@ -122,6 +137,8 @@ class Chain:
         self._maps: dict[int, tuple[DepthMap, Box, int]] = {}
         self._place: tuple[str, tuple[int, int], bool] | None = None
         self._asked: float | None = None
+        self._hands = HandsFollower()
+        self.hands: LiveHands | None = None
 
     def close(self) -> None:
         """End the detector's thread."""
@@ -129,9 +146,9 @@ class Chain:
 
     def use(self, models: LiveModels) -> None:
         """Work with other models from the next frame on; faces keep their numbers."""
-        for stage in (FACE, DETECTOR, DEPTH, SECOND):
+        for stage in (FACE, DETECTOR, DEPTH, SECOND, HANDS, WHEEL):
             if getattr(models, stage) is not getattr(self._models, stage):
-                self._stages.mended(stage)
+                self._stages.mended(HANDS if stage == WHEEL else stage)
         if models.detector is not self._models.detector:
             self._lookout.forget()
             self._asked = None
@@ -141,11 +158,20 @@ class Chain:
             self._second.clear()
         if models.depth is not self._models.depth:
             self._maps.clear()
+        if models.hands is not self._models.hands or models.wheel is not self._models.wheel:
+            self._hands.clear()
         self._models = models
 
     def configure(self, settings: LiveSettings) -> None:
         """Work with other settings from the next frame on."""
         last, self._settings = self._settings, settings
+        now, before = settings.hands, last.hands
+        if (now.drawn, now.mirrored, now.watched) != (
+            before.drawn,
+            before.mirrored,
+            before.watched,
+        ):
+            self._hands.clear()
         if (settings.in_turn, settings.least_score) != (last.in_turn, last.least_score):
             self._lookout.close()
             self._lookout = _lookout(settings)
@@ -165,6 +191,7 @@ class Chain:
         faces = self._stages.run(FILTER, lambda: self._steady(followed, moment)) or ()
         faces = self._compared(frame.picture, moment, faces)
         faces = self._deepened(frame, faces)
+        self.hands = self._watched(frame.picture, moment)
         timings = dict(self._stages.timings)
         timings[TOTAL] = time.perf_counter() - begun
         return faces, timings
@@ -179,6 +206,7 @@ class Chain:
             self._filters.clear()
             self._second.clear()
             self._maps.clear()
+            self._hands.clear()
 
     def _follow(self, picture: Bytes, moment: float) -> tuple[Followed, ...]:
         landmarker = self._models.face
@@ -258,6 +286,15 @@ class Chain:
             lambda: self._measure(frame, maker, waiting[: self._settings.depth_faces]),
         )
         return tuple(replace(f, depth=self._depth_of(f)) for f in faces)
+
+    def _watched(self, picture: Bytes, moment: float) -> LiveHands | None:
+        """Both hands; None where nobody asks, or while the network rests."""
+        hands, wheel, asked = self._models.hands, self._models.wheel, self._settings.hands
+        if hands is None or not asked.watched:
+            return None
+        return self._stages.run(
+            HANDS, lambda: self._hands.look(picture, moment, hands, wheel, asked)
+        )
 
     def _measure(self, frame: Frame, maker: DepthMaker, faces: Sequence[LiveFace]) -> None:
         for face in faces:

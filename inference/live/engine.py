@@ -235,8 +235,17 @@ class Engine:
         except Exception as problem:
             self._once(ENGINE, problem)
             faces, timings = (), {}
+        hands = chain.hands
         published = time.monotonic()
-        result = LiveResult(frame, faces, timings, published - frame.captured, published)
+        result = LiveResult(
+            frame,
+            faces,
+            timings,
+            published - frame.captured,
+            published,
+            None if hands is None else hands.raw,
+            hands,
+        )
         with self._change:
             self._latest = result
             if not again:

@@ -14,6 +14,7 @@ from inference.card import Card, CardError, read_card
 from inference.depth import DepthPredictor
 from inference.detector import Detector, OnnxDetector
 from inference.face import FacePredictor
+from inference.hands import HandsPredictor, RegionPredictor
 from inference.head_pose import HeadPosePredictor
 from inference.live.manifest import SUFFIXES, Manifest, ManifestError, read_manifest
 from inference.live.manifest_predictor import ManifestPredictor
@@ -23,7 +24,14 @@ from inference.transfer import Transfer
 RUNS: Final = 3
 
 Predictor = (
-    FacePredictor | ManifestPredictor | DepthPredictor | HeadPosePredictor | Detector | Transfer
+    FacePredictor
+    | ManifestPredictor
+    | DepthPredictor
+    | HeadPosePredictor
+    | Detector
+    | Transfer
+    | HandsPredictor
+    | RegionPredictor
 )
 
 
@@ -81,6 +89,10 @@ def predictor(
         return OnnxDetector(session)
     if known.kind == "transfer":
         return Transfer(session)
+    if known.kind == "hands":
+        return HandsPredictor(session, known)
+    if known.kind == "wheel-region":
+        return RegionPredictor(session, known)
     return FacePredictor(session, known, transfer)
 
 

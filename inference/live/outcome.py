@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from inference.depth import DepthMap
 from inference.live.frames import Frame
+from inference.live.hands import LiveHands
 from inference.results import Face, FrameResult, HandsOnWheel
 
 
@@ -57,7 +58,9 @@ class LiveResult:
     published : float
         ``time.monotonic()`` of that.
     hands_on_wheel : HandsOnWheel, optional
-        None where nobody asked for it.
+        None where nobody asked for it, or there is no wheel.
+    hands : LiveHands, optional
+        The same with the wheel's region and what is known over time.
     """
 
     frame: Frame
@@ -66,6 +69,7 @@ class LiveResult:
     delay: float
     published: float
     hands_on_wheel: HandsOnWheel | None = None
+    hands: LiveHands | None = None
 
     @property
     def raw(self) -> FrameResult:

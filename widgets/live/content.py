@@ -31,6 +31,7 @@ from widgets.panels.background import in_background
 
 if TYPE_CHECKING:
     from widgets.live.presentation import Presentation
+    from widgets.live.region_sheet import RegionSheet
     from widgets.live.view import LiveView
 
 STAGES = {
@@ -39,6 +40,7 @@ STAGES = {
     "detector": "The detector",
     "depth": "The depth model",
     "filter": "The filter",
+    "hands": "The model of hands",
 }
 PRESENTED = ("play", "step", "step_back", "snapshot", "record", "raw")
 """Commands whose keys hold while a whole screen is filled, too."""
@@ -57,6 +59,7 @@ class LiveContent(QObject):
         self._presenting: Presentation | None = None
         self._hud = True
         self._camera: Camera | None = None
+        self._drawing: RegionSheet | None = None
         self.docks = LiveDocks(view, self.desk)
 
     def build(self) -> Iterator[None]:
@@ -179,6 +182,7 @@ class LiveContent(QObject):
         self.desk.overlays = overlays
         self.canvas.overlays = overlays
         self.docks.overlays.set_overlays(overlays)
+        self.docks.hands.set_overlays(overlays)
         self.desk.shelf.set_depth(overlays.depth.shown)
         for name, on in (("raw", overlays.raw), ("depth", overlays.depth.shown)):
             self.commands[f"live.{name}"].setChecked(on)
@@ -222,6 +226,9 @@ class LiveContent(QObject):
         desk.playback_changed.connect(self._show_playback)
         desk.recording_changed.connect(self._show_recording)
         desk.models_changed.connect(self._show_models)
+        desk.hands.changed.connect(self._show_hands)
+        self.docks.hands.draw_asked.connect(self.draw_wheel)
+        self.docks.hands.overlays_changed.connect(self.set_overlays)
         self.canvas.retry_wanted.connect(desk.retry)
         bar.camera_chosen.connect(self.use_camera)
         bar.camera_settings_changed.connect(self._ask_camera)
@@ -240,9 +247,14 @@ class LiveContent(QObject):
     def _show_result(self, result: LiveResult) -> None:
         self.canvas.show_result(result)
         self.docks.overlays.show_result(result)
+        self.docks.hands.show_result(result)
 
     def _show_statistics(self, statistics: Statistics) -> None:
-        self.canvas.provider = self.desk.shelf.running_on
+        shelf = self.desk.shelf
+        self.canvas.provider = shelf.running_on
+        used = shelf.in_use("face")
+        listed = used.listed if used is not None else None
+        self.canvas.other_releases = listed.other_releases if listed is not None else ""
         self.canvas.show_statistics(statistics)
 
     def _say(self, level: Any, text: str) -> None:
@@ -285,6 +297,21 @@ class LiveContent(QObject):
         shelf = self.desk.shelf
         first, second = shelf.in_use("face"), shelf.in_use("second")
         self.canvas.show_models(first.name if first else "", second.name if second else "")
+
+    def _show_hands(self) -> None:
+        self.docks.offer_hands(self.desk.hands.available)
+
+    def draw_wheel(self) -> None:
+        """Let the user draw the steering wheel's region over the picture."""
+        from widgets.live.region_sheet import RegionSheet
+
+        if self._drawing is None and self.canvas.result is not None:
+            self._drawing = RegionSheet(self.canvas)
+            self._drawing.drawn.connect(self.desk.hands.draw)
+            self._drawing.destroyed.connect(self._drawn)
+
+    def _drawn(self) -> None:
+        self._drawing = None
 
     def _ask_camera(self, settings: CameraSettings) -> None:
         if self._camera is not None and isinstance(self.desk.source, CameraSource):

@@ -16,6 +16,7 @@ from inference.live.models import ModelFolder
 from inference.live.outcome import LiveResult, Statistics
 from inference.live.source import Source, SourceError
 from inference.live.sources import find
+from widgets.live.hands_desk import HandsDesk
 from widgets.live.inbox_desk import InboxDesk
 from widgets.live.model_shelf import ModelShelf
 from widgets.live.overlays import Overlays
@@ -46,6 +47,7 @@ class LiveDesk(Playback):
         Which models there are, and which are used.
     recording : RecordingDesk
     inbox : InboxDesk
+    hands : HandsDesk
     overlays : Overlays
         As they are drawn now, also into recordings.
 
@@ -100,6 +102,7 @@ class LiveDesk(Playback):
         self.inbox = InboxDesk(self)
         self.inbox.changed.connect(self.inbox_changed)
         self.inbox.message.connect(self.message)
+        self.hands = HandsDesk(self)
         self._clock = QTimer(self, interval=STATISTICS_MS)
         self._clock.timeout.connect(self._tell_statistics)
 

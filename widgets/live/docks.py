@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from widgets.dock import Dock, panel_dock
 from widgets.live.desk import LiveDesk
+from widgets.live.hands_panel import HandsPanel
 from widgets.live.models_panel import ModelsPanel
 from widgets.live.overlay_panel import OverlayPanel
 from widgets.live.puppet_panel import PuppetPanel
@@ -48,20 +49,25 @@ class LiveDocks:
         self.puppet = PuppetPanel(desk, view.document)
         self.puppet.attach(view.window_.studio)
         yield
+        self.hands = HandsPanel(desk)
+        yield
         self.chart = ChartPlace(desk)
         self.panels: dict[str, QWidget] = {
             "Overlays": self.overlays,
             "Models": self.models,
             "Record": self.record,
             "Puppet": self.puppet,
+            "Hands": self.hands,
             "Chart": self.chart,
         }
         self.docks: dict[str, Dock] = {}
         for name, panel in self.panels.items():
             self.docks[name] = panel_dock(name, panel, self._view, self._fit_titles, "Live")
             yield
+        self._hands_offered = False
         self._add_commands()
         self.reset()
+        self.offer_hands(desk.hands.available)
 
     def bring(self, name: str) -> None:
         """Show a panel before the others."""
@@ -86,13 +92,22 @@ class LiveDocks:
         view.addDockWidget(BOTTOM, self.docks["Chart"])
         view.setCorner(Qt.Corner.BottomRightCorner, RIGHT)
         for dock in tabs:
-            dock.show()
+            dock.setVisible(dock is not self.docks["Hands"] or self._hands_offered)
         self.docks["Chart"].hide()
         columns[0].raise_()
         columns[-1].raise_()
         view.resizeDocks(columns, [WIDTH] * len(columns), across)
         QTimer.singleShot(0, view, partial(self._narrow, columns))
         self._fit_titles()
+
+    def offer_hands(self, offered: bool) -> None:
+        """Show the panel of hands once a model of hands is there, and hide it without one."""
+        self._view.commands["live.panel_hands"].setVisible(offered)
+        self._view.commands["live.go_hands"].setVisible(offered)
+        if offered != self._hands_offered:
+            self._hands_offered = offered
+            self.docks["Hands"].setVisible(offered)
+            self._fit_titles()
 
     def _narrow(self, columns: list[Dock]) -> None:
         """Once the picture has its place the columns can be given theirs."""

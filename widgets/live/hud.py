@@ -18,6 +18,7 @@ STAGES: Final = {
     "second": ("Model B", "#ffb454"),
     "filter": ("Filter", "#4fd6e0"),
     "depth": ("Depth", "#f2d64b"),
+    "hands": ("Hands", "#ff9ed2"),
     "total": ("All stages", "#e8ecf2"),
 }
 """Names and colours of what the engine times, in the order of its steps."""
@@ -30,6 +31,9 @@ _TRACK: Final = QColor(255, 255, 255, 26)
 _PAD: Final = 12.0
 _WIDTH: Final = 216.0
 ROW_GAP: Final = 7.0
+
+RELEASE: Final = "Made for"
+"""Stands before the release of a topology that is not the one in use."""
 
 LATE: Final = 0.07
 """Seconds of delay from which it is coloured as a warning."""
@@ -50,6 +54,8 @@ class Figures:
     dropped : int
     provider : str
         What the models run on.
+    other_releases : str
+        Of topologies that the model of landmarks was made for; empty where they are those in use.
     """
 
     rate: float = 0.0
@@ -57,6 +63,7 @@ class Figures:
     stages: Mapping[str, float] = field(default_factory=dict)
     dropped: int = 0
     provider: str = ""
+    other_releases: str = ""
 
 
 class Hud:
@@ -101,6 +108,7 @@ def lines(figures: Figures) -> list[tuple[str, str]]:
     told.append(("Dropped frames", f"{figures.dropped}"))
     if figures.provider:
         told.append(("Runs on", figures.provider))
+    told += [(RELEASE, one) for one in figures.other_releases.split("; ") if one]
     return told
 
 
@@ -135,7 +143,7 @@ def _drawn(figures: Figures, font: QFont, ratio: float) -> QPixmap:
         late = name == "95 % within" and figures.delay and figures.delay.p95 > LATE
         painter.setPen(_MUTED)
         painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
-        painter.setPen(_LATE if late else _TEXT)
+        painter.setPen(_LATE if late or name == RELEASE else _TEXT)
         painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, value)
         top += row
     painter.end()

@@ -14,6 +14,7 @@ from app.paths import config_dir
 
 SIZE_LIMIT: Final = 256 * 1024
 
+Part = Annotated[float, Meta(ge=0.0, le=1.0)]
 Side = Annotated[int, Meta(ge=16, le=16384)]
 
 
@@ -39,6 +40,12 @@ class LiveMemory(msgspec.Struct, frozen=True, omit_defaults=True):
     formats : tuple of str
     values : str
     whole : bool
+    wheels : dict of str to tuple of float
+        Regions of steering wheels as they were drawn, by source: x, y, width and height as parts
+        of the picture.
+    watch_hands : bool
+    warn_after : float
+        Seconds with both hands off the wheel.
     last_folder : str
         Where a video was opened last.
     """
@@ -58,6 +65,9 @@ class LiveMemory(msgspec.Struct, frozen=True, omit_defaults=True):
     formats: tuple[str, ...] = ("mp4", "jsonl")
     values: str = "filtered"
     whole: bool = False
+    wheels: dict[str, tuple[Part, Part, Part, Part]] = {}
+    watch_hands: bool = True
+    warn_after: Annotated[float, Meta(ge=0.5, le=60.0)] = 5.0
     last_folder: str = ""
 
 

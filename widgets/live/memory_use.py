@@ -29,6 +29,7 @@ def recall(kept: LiveMemory, desk: LiveDesk, bar: SourceBar) -> None:
     )
     if kept.provider in [str(provider) for provider in Provider]:
         desk.shelf.set_provider(Provider(kept.provider))
+    desk.hands.recall(kept.wheels, kept.watch_hands, kept.warn_after)
     for part in PARTS:
         if part in kept.models:
             name = kept.models[part]
@@ -56,5 +57,8 @@ def remembered(desk: LiveDesk, bar: SourceBar, *, hud: bool, last_folder: str) -
         formats=tuple(sorted(str(kind) for kind in choice.formats)),
         values=str(choice.values),
         whole=choice.whole,
+        wheels=desk.hands.wheels,
+        watch_hands=desk.hands.watched,
+        warn_after=desk.hands.warn_after,
         last_folder=last_folder,
     )

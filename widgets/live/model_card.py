@@ -18,6 +18,8 @@ KINDS = {
     "detector": "detector",
     "head-pose": "head pose",
     "transfer": "label transfer",
+    "hands": "hands on the wheel",
+    "wheel-region": "region of the wheel",
 }
 UNUSED = {
     "head-pose": "Head pose alone is not shown live; use it with main.py predict.",
@@ -69,6 +71,8 @@ class ModelCard(QFrame):
         repolish(self._state, "role", "error" if refused else "muted")
         whose = "comes with Headroom" if listed.shipped else "yours"
         text = f"{kind}, {whose}" if not refused else _short(listed)
+        if listed.other_releases and not refused:
+            text += f"\nMade for {listed.other_releases}"
         self._text.setText(text.replace("/", "/\u200b").replace("_", "_\u200b"))
         repolish(self._text, "role", "error" if refused else "muted")
         self.setAccessibleName(f"{listed.name}, {kind}, {state}")
@@ -97,6 +101,10 @@ def facts_of(listed: Listed) -> str:
         lines.append(escape(_short(listed)))
     if listed.summary:
         lines.append(escape(listed.summary))
+    if listed.other_releases:
+        lines.append(
+            f"Made for {escape(listed.other_releases)}: points may lie elsewhere than they do now."
+        )
     if listed.kind in UNUSED:
         lines.append(escape(UNUSED[listed.kind]))
     rows = [("File", listed.path.name)]

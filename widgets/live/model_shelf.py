@@ -21,13 +21,15 @@ from widgets.live.model_list import ModelList
 if TYPE_CHECKING:
     from inference.live.model_files import Predictor
 
-Part = Literal["face", "second", "depth", "detector"]
-PARTS: Final[tuple[Part, ...]] = ("face", "second", "depth", "detector")
+Part = Literal["face", "second", "depth", "detector", "hands", "wheel"]
+PARTS: Final[tuple[Part, ...]] = ("face", "second", "depth", "detector", "hands", "wheel")
 KINDS: Final[dict[Part, frozenset[str]]] = {
     "face": frozenset({"face", "landmarks"}),
     "second": frozenset({"face", "landmarks"}),
     "depth": frozenset({"depth"}),
     "detector": frozenset({"detector"}),
+    "hands": frozenset({"hands"}),
+    "wheel": frozenset({"wheel-region"}),
 }
 """Kinds of models that can do a part."""
 

@@ -23,12 +23,18 @@ TITLES: Final[dict[Part, tuple[str, str]]] = {
     "second": ("Model B", "Looks at the same faces, to be compared with model A."),
     "depth": ("Depth", "Measures depth over the face."),
     "detector": ("Detector", "Finds new faces in the picture."),
+    "hands": ("Hands", "Tells whether hands are on the steering wheel."),
+    "wheel": ("Wheel", "Proposes where the steering wheel is."),
 }
+ONLY_WHERE_THERE: Final = frozenset({"hands", "wheel"})
+"""Parts that are not spoken of while no model can do them."""
 NONE: Final[dict[Part, str]] = {
     "face": "None",
     "second": "None",
     "depth": "None",
     "detector": CASCADES,
+    "hands": "None",
+    "wheel": "None",
 }
 EMPTY: Final = (
     "No face model is here yet. Drop an ONNX file on the window, with its card (.json) or manifest "
@@ -64,6 +70,7 @@ class ModelsPanel(Panel):
     def _fill_use(self) -> None:
         use = Section("In use")
         self.choices: dict[Part, Choice] = {}
+        self.rows: dict[Part, Row] = {}
         self.problems: dict[Part, Hint] = {}
         self.depth_switch = Toggle(
             "Measure depth", "Costs the time of one more network for every face."
@@ -74,7 +81,8 @@ class ModelsPanel(Panel):
             choice = self.choices[part] = Choice(title)
             choice.setToolTip(tip)
             choice.activated.connect(self._chooser(part))
-            use.add(Row(title, choice))
+            row = self.rows[part] = Row(title, choice)
+            use.add(row)
             problem = self.problems[part] = Hint()
             problem.setProperty("role", "error")
             use.add(problem)
@@ -160,6 +168,8 @@ class ModelsPanel(Panel):
 
     def _refresh_choice(self, part: Part) -> None:
         choice, shelf = self.choices[part], self.shelf
+        if part in ONLY_WHERE_THERE:
+            self.rows[part].setVisible(bool(shelf.fit_for(part)))
         wanted = shelf.wanted(part)
         entries: list[tuple[str, Path | None]] = [(NONE[part], None)]
         entries += [(listed.name, listed.path) for listed in shelf.fit_for(part)]
@@ -219,8 +229,8 @@ class ModelsPanel(Panel):
 
     def _parts(self, path: Path) -> str:
         """What a model is used for, such as ``A``."""
-        short = {"face": "A", "second": "B", "depth": "depth", "detector": "detector"}
-        found = [short[part] for part in PARTS if self._uses(part, path)]
+        short = {"face": "A", "second": "B"}
+        found = [short.get(part, part) for part in PARTS if self._uses(part, path)]
         return ", ".join(found)
 
     def _uses(self, part: Part, path: Path) -> bool:

@@ -75,7 +75,7 @@ class Overlays:
         Box of the face, and the number by which it is followed.
     depth : DepthLayer
     hands : Layer
-        Hands on the wheel; nothing is drawn for it yet.
+        Hands on the wheel: the wheel's region, the state of each hand, the warning.
     raw : bool
         Draw what the network gives instead of what the filter makes of it.
     side_by_side : str
@@ -93,7 +93,7 @@ class Overlays:
     box: Layer = field(default_factory=lambda: Layer(False, 0.8))
     number: Layer = field(default_factory=lambda: Layer(True, 0.9))
     depth: DepthLayer = field(default_factory=DepthLayer)
-    hands: Layer = field(default_factory=Layer)
+    hands: Layer = field(default_factory=lambda: Layer(True))
     raw: bool = False
     side_by_side: Sides = "both"
 

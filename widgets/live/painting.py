@@ -16,6 +16,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 
 from widgets.live.depth_colors import paint_depth
 from widgets.live.face_marks import paint_landmarks
+from widgets.live.hands_marks import paint_hands
 from widgets.live.overlays import Overlays
 from widgets.live.pose_marks import paint_axes, paint_cube
 from widgets.live.primitives import RIM, Brushwork, Lettering
@@ -50,7 +51,7 @@ SHOWN_WIDE: Final = 1280.0
 
 
 def paint(painter: QPainter, result: LiveResult, overlays: Overlays, scale: float) -> None:
-    """Draw the faces of a result over its picture.
+    """Draw the faces of a result, and hands on the wheel, over its picture.
 
     Parameters
     ----------
@@ -69,6 +70,9 @@ def paint(painter: QPainter, result: LiveResult, overlays: Overlays, scale: floa
         brush = Brushwork(painter, scale, fade(face.confidence))
         if brush.alpha > 0.0:
             _paint_face(brush, face, overlays, compared)
+    brush = Brushwork(painter, scale)
+    if result.hands is not None and overlays.hands.shown and brush.begin(overlays.hands.opacity):
+        paint_hands(brush, result.hands, result.frame.size)
     painter.restore()
 
 
