@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from importlib.metadata import version
@@ -20,6 +21,8 @@ from msgspec import Meta
 
 from app.files import read_bytes, write_bytes
 from app.paths import cache_dir, data_dir
+from app.topology import store
+from app.topology.release import releases_of
 from inference import registry
 from inference.card import Card, Kind
 from inference.live.manifest import Manifest
@@ -70,6 +73,9 @@ class Listed:
         Of the ONNX file; empty while unchecked.
     milliseconds : float
         Of one run on the processor with one thread; 0 where it was not taken.
+    other_releases : str
+        Releases of topologies that it was made for and that are others than those in use, such as
+        ``"dense-520 3, here 4"``; empty where there are none.
     stamps : tuple of (int, int)
         Size and time of the ONNX file and of what lies beside it, when they were listed.
     """
@@ -85,6 +91,7 @@ class Listed:
     manifest: Manifest | None = None
     sha256: str = ""
     milliseconds: float = 0.0
+    other_releases: str = ""
     stamps: tuple[tuple[int, int], ...] = ()
 
 
@@ -272,7 +279,22 @@ def _listed(path: Path, now: tuple[tuple[int, int], ...]) -> Listed:
         card=card,
         manifest=manifest,
         sha256=card.sha256 if card else "",
+        other_releases=other_releases(card.topologies) if card else "",
     )
+
+
+def other_releases(versions: Mapping[str, int]) -> str:
+    """What a card names beside the versions in use, in short; see `Listed.other_releases`."""
+    known = store.shipped()
+    try:
+        told = [
+            f"{one}, here {store.load(one.topology).version}"
+            for one in releases_of(versions)
+            if one.topology in known and one.version != store.load(one.topology).version
+        ]
+    except store.TopologyError:
+        return ""
+    return "; ".join(told)
 
 
 def _runtime() -> str:

@@ -72,7 +72,7 @@ class LiveCanvas(PlacedWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(240, 160)
         self.hud = True
-        self.provider = ""
+        self.provider = self.other_releases = ""
         self.magnified = 1.0
         self.angles = False
         self._overlays = Overlays()
@@ -156,12 +156,20 @@ class LiveCanvas(PlacedWidget):
     def show_statistics(self, statistics: Statistics) -> None:
         """Take newer figures."""
         stages, dropped = dict(statistics.stages), statistics.dropped
-        figures = Figures(statistics.rate, self._delays.told(), stages, dropped, self.provider)
+        figures = Figures(
+            statistics.rate,
+            self._delays.told(),
+            stages,
+            dropped,
+            self.provider,
+            self.other_releases,
+        )
         if self.hud and (figures != self._figures.figures or not self._told):
             self._refresh()
         self._told, self._figures.figures = True, figures
         if self._mirror is not None:
             self._mirror.provider = self.provider
+            self._mirror.other_releases = self.other_releases
             self._mirror.show_statistics(statistics)
 
     def show_recording(self, words: str | None) -> None:
@@ -216,6 +224,7 @@ class LiveCanvas(PlacedWidget):
             other.retry_wanted.connect(self.retry_wanted)
             other.overlays = self._overlays
             other.provider = self.provider
+            other.other_releases = self.other_releases
             other.show_models(*self._models)
             other.show_recording(self._recording)
             if self._result is not None:
