@@ -6,19 +6,25 @@ import hashlib
 import statistics
 import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.bench.models import AbsentError, Cost, Detected
+from app.dataset.driver_data import Drivers
+from app.dataset.packed import ShardError
 from app.evaluation.evaluation import Evaluation
+from app.evaluation.hands import HandsReport
 from app.evaluation.readers.data import Data
 from app.paths import ROOT
 from inference.answers import of_model
 from inference.detector import LEAST_SCORE
 from inference.face import LIVE, Effort
+from inference.hands import HandsPredictor
 from inference.measuring import Examinee, measure
+from inference.measuring_hands import Asked, measure_hands
 from inference.pipeline import load_detector
 from inference.registry import Model, shipped
 from inference.results import Bytes
@@ -77,6 +83,20 @@ class ShippedModels:
                 "missed": list(told.missed),
             },
         )
+
+    def hands(self, drivers: Path) -> HandsReport:
+        """See `app.bench.models.Tools`."""
+        model = _first("hands")
+        if not drivers.is_dir():
+            raise AbsentError(
+                f"no drivers in {drivers} ('generate-driver --output {drivers} --seed 2')"
+            )
+        try:
+            predictor = HandsPredictor(*model.open(1))
+            asked = Asked(everyone=True, mirror=False)
+            return measure_hands(predictor, Drivers([drivers]), asked)[0]
+        except (ModelError, ShardError) as problem:
+            raise AbsentError(str(problem)) from None
 
     def cost(self, kind: str) -> Cost:
         """See `app.bench.models.Tools`; processor time, which other programs do not add to."""

@@ -15,6 +15,7 @@ from typing import Any, Final, Protocol
 from app.bench.figures import Figure, absent
 from app.evaluation.annotated import ReadingError
 from app.evaluation.evaluation import Evaluation
+from app.evaluation.hands import HANDS, HandsReport
 from app.evaluation.landmark_figures import NormalisedError
 from app.evaluation.readers.data import Choice, Data, open_data
 from app.paths import ROOT
@@ -22,6 +23,8 @@ from app.paths import ROOT
 REAL: Final = ROOT.parent / "shared" / "data" / "real_val"
 REAL_FACES: Final = "v0044-v0143"
 SHARDS: Final = ROOT / "runs" / "shards"
+DRIVERS: Final = ROOT / "runs" / "drivers-test"
+"""Drivers of a seed of their own, none of whom anything was trained on."""
 HELD_OUT: Final = 2000
 """Samples of the hold-out at most, spread over it."""
 BOX_ERROR: Final = 0.1
@@ -72,6 +75,10 @@ class Tools(Protocol):
         """What a shipped model of a kind costs."""
         ...
 
+    def hands(self, drivers: Path) -> HandsReport:
+        """The shipped model of hands on all pictures of a data set of drivers, one look each."""
+        ...
+
     def differences(self) -> Mapping[str, float]:
         """For each shipped model, the greatest relative difference of ONNX and torch outputs."""
         ...
@@ -88,6 +95,7 @@ def parts(tools: Tools, shards: Path = SHARDS, real: Path = REAL) -> dict[str, R
         "head-pose": partial(pose_figures, tools, shards),
         "depth": partial(depth_figures, tools, shards),
         "detector": partial(detector_figures, tools, real),
+        "hands": partial(hands_figures, tools, DRIVERS),
         "speed": partial(speed_figures, tools),
         "export": partial(export_figures, tools),
     }
@@ -175,6 +183,40 @@ def detector_figures(tools: Tools, real: Path) -> Iterator[Figure]:
         yield absent(name, "%", 98.0, str(problem), "at least")
         return
     yield Figure(name, found.recall * 100.0, "%", 98.0, "at least", found.detail)
+
+
+def hands_figures(tools: Tools, drivers: Path) -> Iterator[Figure]:
+    """Hands on the wheel of drivers in cabins that nothing was trained on, and what it costs."""
+    try:
+        report = tools.hands(drivers)
+    except (AbsentError, ReadingError) as problem:
+        for hand in HANDS:
+            yield absent(
+                f"AUC of the {hand} hand, unseen drivers", "", 0.98, str(problem), "at least"
+            )
+    else:
+        for hand in HANDS:
+            one = report.hands[hand]
+            slices = {name: round(s.accuracy, 4) for name, s in report.slices.items()}
+            detail = {**_rounded(one.told()), "accuracy of test slices": slices}
+            name = f"AUC of the {hand} hand, unseen drivers"
+            yield Figure(name, one.auc, "", 0.98, "at least", detail)
+    names = (
+        ("hands network, one thread", "ms", 6.0),
+        ("hands network, size of its file", "MB", 7.0),
+    )
+    try:
+        cost = tools.cost("hands")
+    except AbsentError as problem:
+        yield from (absent(name, unit, bound, str(problem)) for name, unit, bound in names)
+        return
+    values = (cost.milliseconds, cost.megabytes)
+    for (name, unit, bound), value in zip(names, values, strict=True):
+        yield Figure(name, value, unit, bound, detail=cost.detail if unit == "ms" else {})
+
+
+def _rounded(values: Mapping[str, float]) -> dict[str, float]:
+    return {name: round(value, 4) for name, value in values.items()}
 
 
 def speed_figures(tools: Tools) -> Iterator[Figure]:

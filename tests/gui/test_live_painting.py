@@ -92,7 +92,7 @@ def test_each_layer_draws_about_the_face_and_its_opacity_weakens_it(name: str) -
     assert (result.frame.picture == GREY).all(), "the frame itself is never drawn on"
 
 
-def test_hands_have_a_place_and_draw_nothing_yet() -> None:
+def test_nothing_is_drawn_of_hands_that_nobody_looks_at() -> None:
     result = full_face()
     np.testing.assert_array_equal(image_with(result, only("hands")), result.frame.picture)
 

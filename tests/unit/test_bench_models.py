@@ -12,6 +12,7 @@ from app.bench.figures import Figure, absent, report
 from app.bench.models import AbsentError, Cost, Detected, parts
 from app.evaluation.annotated import Predicted
 from app.evaluation.evaluation import Evaluation, Gathered
+from app.evaluation.hands import GROUPS, HandsGathered, HandsReport
 from app.evaluation.readers.data import Data
 from tests.unit.drawn_faces import drawn_shard
 
@@ -33,6 +34,14 @@ class Exact:
     def detector(self, data: Data) -> Detected:
         return Detected(0.985, {})
 
+    def hands(self, drivers: Path) -> HandsReport:
+        gathered = HandsGathered()
+        groups = {name: "two-hands" for name in GROUPS}
+        for left, right in ((1, 0), (0, 1), (1, 1)):
+            states = np.array([left, right], np.int8)
+            gathered.add(states.astype(float), states, groups)
+        return gathered.report()
+
     def cost(self, kind: str) -> Cost:
         return Cost(4.0, 7.0, {})
 
@@ -41,6 +50,9 @@ class Exact:
 
 
 class Nothing(Exact):
+    def hands(self, drivers: Path) -> HandsReport:
+        raise AbsentError("no model of kind hands")
+
     def evaluate(self, *_: object, **__: object) -> Evaluation:
         raise AbsentError("no model of kind face")
 
@@ -71,6 +83,8 @@ def test_rows_are_measured_where_their_data_are_and_absent_else(tmp_path: Path) 
     depth = found["depth RMSE on the face, synthetic hold-out"]
     assert depth.value == pytest.approx(2.0, abs=0.01)
     assert found["face network, one thread, one face"].met
+    assert found["AUC of the right hand, unseen drivers"].met
+    assert found["hands network, one thread"].met
     assert not found["face network, size of its file"].met
     assert found["ONNX against torch outputs, greatest relative difference of all models"].met
     real = [f for f in found.values() if "real_val" in f.name or "jaw" in f.name]
@@ -80,7 +94,7 @@ def test_rows_are_measured_where_their_data_are_and_absent_else(tmp_path: Path) 
 
 def test_every_row_says_what_is_absent(tmp_path: Path) -> None:
     found = rows(Nothing(), tmp_path / "none", tmp_path / "none")
-    assert len(found) == 10
+    assert len(found) == 14
     assert all(f.absent and f.line().startswith("absent") for f in found)
     told = json.loads(json.dumps(report(found)["figures"], allow_nan=False))
     assert all(f["value"] is None and f["met"] is None for f in told)
