@@ -14,6 +14,7 @@ from app.bake.driver_pose import Torso
 from app.bake.driver_props import prop_solids
 from app.bake.driver_seat import fitted
 from app.dataset.driver_plan import DriverPlan, Sequence
+from app.dataset.driver_sight import in_sight
 from app.geometry.pinhole import Pinhole
 from app.scene.cabin_solids import cabin_solids
 from app.scene.driver_camera import CarCamera
@@ -94,6 +95,7 @@ def prepare(plan: DriverPlan, number: int) -> Drive:
     cabin = fitted(sequence.cabin, driver.rig, Torso(recline=BACK_RECLINE))
     view = sequence.camera.view(cabin.right_hand_drive, plan.spec.size)
     performance = Performance(driver, cabin, sequence.script, view.position, sequence.outside_seed)
+    still = _out_of_the_way(cabin_solids(cabin, SEAT_BACK, SEAT_RECLINE), sequence.camera)
     outside = draw_outside(np.random.default_rng([sequence.outside_seed, 30]), sequence.time)
     return Drive(
         sequence,
@@ -101,7 +103,7 @@ def prepare(plan: DriverPlan, number: int) -> Drive:
         performance,
         view,
         outside,
-        _out_of_the_way(cabin_solids(cabin, SEAT_BACK, SEAT_RECLINE), sequence.camera),
+        in_sight(still, view.position, performance.wheel(0.0).key_points()),
         wheel_solids(cabin.wheel),
     )
 
