@@ -49,7 +49,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="measure only this part; may be given again. studio: "
         + ", ".join(_PARTS)
         + "; truth: corners, landmark-depth, agreement, throughput, people, cycles, growth, kills, "
-        "cycles-kills; models: real-faces, hold-out, head-pose, depth, detector, speed, export; "
+        "cycles-kills; models: real-faces, hold-out, head-pose, depth, detector, hands, speed, "
+        "export; "
         "live: one-face, four-faces, landmarks, idle, jitter, stalls, mediapipe, memory; "
         "curate: opening, store-kills, together, dragging, proposals",
     )
