@@ -192,12 +192,12 @@ class _Run:
 
     def _begun(self, shards: Sequence[Path]) -> Trainer:
         from app.dataset.releases import lines_of_shards
-        from inference.training.tasks import task
+        from inference.training.tasks import OF_DRIVERS, task
         from inference.training.trainer import Run, Trainer
 
         args, line = self.args, self.line
         made = task(args.name, self.config, shards)
-        for said in lines_of_shards(shards):
+        for said in () if args.name in OF_DRIVERS else lines_of_shards(shards):
             line.say(f"note: {said}")
         facts = self._facts(made, shards)
         whole = Run(made, self.config, self.folder, self.way, args.minutes, facts)

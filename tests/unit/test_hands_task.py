@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.cli import main
 from app.dataset.driver_data import Drivers
+from app.dataset.driver_packed import pack_drivers
 from app.dataset.driver_sample import UNCERTAIN
 from app.scene.solids import SEGMENTS
+from inference.card import read_card
 from tests.unit.drawn_drivers import write_drivers
 
 torch = pytest.importorskip("torch", reason="the extra 'train' is not installed")
@@ -200,6 +204,32 @@ def test_exports_say_what_torch_says_and_are_small(drivers: Drivers, module: str
     assert max(done.differences.values()) < 1e-4
     assert len(done.data) < {"hands": 7e6, "wheel-region": 1.3e6}[module]
     assert export.kind == module
+
+
+@pytest.mark.parametrize("name", ["hands", "wheel-region"])
+def test_from_shards_to_an_onnx_file_by_the_commands(
+    drivers: Drivers, tmp_path: Path, name: str
+) -> None:
+    pytest.importorskip("onnx", reason="the extra 'train' is not installed")
+    shards, run, model = tmp_path / "shards", tmp_path / "run", tmp_path / "m" / f"{name}.onnx"
+    pack_drivers(drivers.folders[0], shards, lambda done, total: None)
+    changes = ("task.size=64", "task.width=0.25", "batch=8", "steps=2", "workers=0")
+    words = ["train", name, "--data", str(shards), "--run", str(run), "--device", "cpu"]
+    words += [word for change in changes for word in ("--set", change)]
+    assert main(words, lambda _: 0) == 0
+    assert main(["export", name, "--run", str(run), "--output", str(model)], lambda _: 0) == 0
+    card = read_card(model.with_suffix(".json"))
+    assert card.kind == name and card.data["held_out_people"] == 1
+    data = str(drivers.folders[0])
+    assert main(["evaluate", "--model", str(model), "--data", data, "--json"], lambda _: 0) == 0
+
+
+def test_drivers_are_not_rendered_while_training_goes_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["train", "hands", "--on-the-fly", "--run", str(tmp_path / "run")]
+    assert main(words, lambda _: 0) == 2
+    assert "generate-driver" in capsys.readouterr().err
 
 
 def test_the_picture_of_the_hold_out_shows_all_samples(drivers: Drivers) -> None:
