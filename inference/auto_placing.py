@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -12,6 +13,7 @@ from app.curate.casting import Bytes
 from app.geometry.rotations import Array
 from app.head.asset import HeadAsset
 from inference.pipeline import load_pipeline
+from inference.results import Face
 
 
 def by_model(
@@ -46,10 +48,14 @@ def by_model(
     from app.curate.pictures import rastered
 
     pipeline = load_pipeline(model)
+    seen: dict[bytes, tuple[Face, ...]] = {}
 
     def found(count: int, picture: Bytes) -> Array | None:
         looked()
-        faces = pipeline.faces(picture, "auto-place").faces
+        key = hashlib.sha256(picture.tobytes()).digest()
+        if key not in seen:
+            seen[key] = pipeline.faces(picture, "auto-place").faces
+        faces = seen[key]
         for points in (faces[0].landmarks_68, faces[0].landmarks_520) if faces else ():
             if points is not None and len(points) == count:
                 return np.asarray(points, np.float64)[:, :2]
