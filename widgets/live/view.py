@@ -6,13 +6,12 @@ shown, and imports its libraries on another thread before.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDragLeaveEvent,
@@ -22,61 +21,40 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QFileDialog,
-    QLabel,
     QMenu,
-    QStackedWidget,
-    QTabWidget,
     QWidget,
 )
 
 from app.paths import ASSETS
+from widgets.lazy_workspace import LazyWorkspace
 from widgets.live.drops import PICTURES, VIDEOS, WORDS, dropped, kind_of
 from widgets.live.live_commands import ALWAYS, COMMANDS, KEYS_OF_THE_PICTURE, MENU
 from widgets.menus import put
-from widgets.panels.background import in_background
-from widgets.workspace import WorkspaceView
 
 if TYPE_CHECKING:
     from widgets.live.content import LiveContent
     from widgets.main_window import MainWindow
 
 SAMPLE = ASSETS / "clips" / "sample.mp4"
-RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
-DONE = object()
 LIBRARIES = ("cv2", "widgets.live.content")
 """Imported away from the window's thread before the workspace is first shown."""
 
 
-class LiveView(WorkspaceView):
+class LiveView(LazyWorkspace["LiveContent"]):
     """The shell: commands, drops and layout; `content` holds the rest once it is made."""
 
     def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self.setWindowFlags(Qt.WindowType.Widget)
-        self.setDockNestingEnabled(True)
-        self.setTabPosition(RIGHT, QTabWidget.TabPosition.North)
+        super().__init__(window, "the live workspace", LIBRARIES)
         self.setAcceptDrops(True)
-        self.window_ = window
-        self.document, self.commands = window.document, window.commands
-        self.content: LiveContent | None = None
-        self._unfinished: LiveContent | None = None
-        self._steps: Iterator[None] | None = None
-        self._making = False
-        self._closed = False
-        self._waiting: list[Callable[[LiveContent], object]] = []
-        self._state: dict[str, Any] = {}
-        opening = QLabel("Opening the live workspace …", alignment=Qt.AlignmentFlag.AlignCenter)
-        opening.setProperty("role", "muted")
-        self._middle = QStackedWidget()
-        self._middle.addWidget(opening)
-        self.setCentralWidget(self._middle)
+        self.document = window.document
         self._add_commands()
 
-    # What the window asks of a workspace
+    def new_content(self) -> LiveContent:
+        from widgets.live.content import LiveContent
 
-    @property
-    def made(self) -> bool:
-        return self.content is not None
+        return LiveContent(self)
+
+    # What the window asks of a workspace
 
     @property
     def hint(self) -> str:
@@ -97,91 +75,12 @@ class LiveView(WorkspaceView):
         if self.content is not None:
             self.content.reset_layout()
 
-    def window_state(self) -> dict[str, Any]:
-        return self._state if self.content is None else self.content.window_state()
-
-    def take_window_state(self, state: dict[str, Any]) -> None:
-        self._state = state
-        self.when_made(lambda content: content.take_window_state(state))
-
-    def shut_down(self) -> None:
-        self._closed = True
-        for _ in self._steps or ():
-            continue
-        if self._unfinished is not None:
-            self._unfinished.shut_down()
-
-    # Making it
-
-    def when_made(self, call: Callable[[LiveContent], object]) -> None:
-        """Do something with the content as soon as it is there."""
-        if self.content is not None:
-            call(self.content)
-            return
-        self._waiting.append(call)
-        self.make()
-
-    def make(self) -> None:
-        """Import what is needed, then build; nothing where that has begun."""
-        if not self._making and not self._closed:
-            self._making = True
-            in_background(self, _import, self._imported)
-
-    def _imported(self, there: bool | None) -> None:
-        if self._closed:
-            return
-        if not there:
-            self.window_.notifications.error("The live workspace could not be opened.")
-            return
-        from widgets.live.content import LiveContent
-
-        self._unfinished = LiveContent(self)
-        self._steps = self._unfinished.build()
-        self._build_on()
-
-    def _build_on(self) -> None:
-        """Make the next piece; the window draws and listens between two of them."""
-        if self._steps is not None and next(self._steps, DONE) is not DONE:
-            QTimer.singleShot(0, self, self._build_on)
-        elif self._steps is not None:
-            self._steps = None
-            self._finish()
-
-    def _finish(self) -> None:
-        self.content = self._unfinished
-        assert self.content is not None
-        self._enable()
-        self.content.set_shown(self._seen)
-        waiting, self._waiting = self._waiting, []
-        for call in waiting:
-            call(self.content)
-        QTimer.singleShot(0, self, self._tell_made)
-
-    def _tell_made(self) -> None:
-        """Once the picture has its place, so that the layout of an earlier run fits."""
-        if not self._closed:
-            self.was_made.emit()
-            self.first_picture.emit()
-
-    def show_middle(self, widget: QWidget) -> None:
-        """Show the picture with its bars in place of the first words.
-
-        The central widget itself stays: Qt may end the program when one is deleted that its layout
-        has just moved.
-        """
-        self._middle.addWidget(widget)
-        self._middle.setCurrentWidget(widget)
-
     # Sources
 
     def open(self, text: str) -> None:
         """Bring the workspace to the front and start what a user names."""
         self.bring()
         self.when_made(lambda content: content.desk.open(text))
-
-    def bring(self) -> None:
-        """Show this workspace."""
-        self.window_.show_workspace(self.window_.views.index(self))
 
     def ask_video(self) -> None:
         kinds = " ".join(f"*{suffix}" for suffix in sorted(VIDEOS | PICTURES))
@@ -237,7 +136,7 @@ class LiveView(WorkspaceView):
             if name in KEYS_OF_THE_PICTURE:
                 action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self.commands["live.sample"].setEnabled(SAMPLE.is_file())
-        self._enable()
+        self.enable()
 
     def _studio(self, what: str) -> None:
         self.bring()
@@ -253,9 +152,9 @@ class LiveView(WorkspaceView):
         elif name in ALWAYS:
             self.when_made(lambda content: content.switch(name, on))
 
-    def _enable(self) -> None:
+    def enable(self) -> None:
         """Keys mean what they do elsewhere while another workspace is shown."""
-        here = self.content is not None and self._seen
+        here = self.content is not None and self.seen
         for name in COMMANDS:
             if name not in ALWAYS:
                 self.commands[f"live.{name}"].setEnabled(here)
@@ -263,30 +162,23 @@ class LiveView(WorkspaceView):
     # Events
 
     @property
-    def _seen(self) -> bool:
+    def seen(self) -> bool:
         return self.isVisible() and not self.window().isMinimized()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.window().installEventFilter(self)
         self.make()
-        self._show_or_rest()
+        self.show_or_rest()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        self._show_or_rest()
+        self.show_or_rest()
 
     def eventFilter(self, watched: Any, event: QEvent) -> bool:
         if event.type() == QEvent.Type.WindowStateChange:
-            self._show_or_rest()
+            self.show_or_rest()
         return super().eventFilter(watched, event)
-
-    def _show_or_rest(self) -> None:
-        if self._closed:
-            return
-        self._enable()
-        if self.content is not None:
-            self.content.set_shown(self._seen)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         found = dropped(event.mimeData())
@@ -315,9 +207,3 @@ class LiveView(WorkspaceView):
             self.when_made(lambda content: content.add_model(path))
         else:
             self._open_path(path)
-
-
-def _import() -> bool:
-    for name in LIBRARIES:
-        import_module(name)
-    return True
