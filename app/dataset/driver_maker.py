@@ -24,7 +24,7 @@ from app.dataset.driver_scene import Drive, prepare
 from app.dataset.driver_spec import DriverSpec
 from app.dataset.driver_truth import truth
 from app.dataset.manifest import Row
-from app.dataset.spec import SpecError
+from app.dataset.record_file import read_record_file
 from app.files import write_bytes
 from app.scene.film import developed
 
@@ -78,20 +78,7 @@ def read_driver_record(root: Path) -> DriverRecord:
     SpecError
         With one line that says why the folder is no data set that can be gone on with.
     """
-    path = root / FILE
-    try:
-        record = msgspec.json.decode(path.read_bytes(), type=DriverRecord)
-    except FileNotFoundError:
-        raise SpecError(f"{root} holds no {FILE}: there is nothing to resume.") from None
-    except OSError as problem:
-        raise SpecError(f"{path} cannot be read: {problem.strerror or problem}.") from None
-    except (ValueError, RecursionError, msgspec.DecodeError) as problem:
-        raise SpecError(
-            f"{path} is damaged ({problem}): put a copy of it back, or start anew elsewhere."
-        ) from None
-    if record.format != FORMAT or record.version != VERSION:
-        raise SpecError(f"{path} was written by another version of the program.")
-    return record
+    return read_record_file(root / FILE, DriverRecord, FORMAT, VERSION)
 
 
 def open_driver_plan(root: str) -> DriverPlan:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from app.dataset.plan import Plan, PlanInputs
-from app.dataset.spec import DatasetSpec, SpecError, option_of
+from app.dataset.record_file import read_record_file
+from app.dataset.spec import DatasetSpec, option_of
 from app.files import write_bytes
 
 if TYPE_CHECKING:
@@ -95,20 +96,7 @@ def read_record(root: Path) -> Record:
     SpecError
         With one line that says why the folder is no data set that can be gone on with.
     """
-    path = root / FILE
-    try:
-        record = msgspec.json.decode(path.read_bytes(), type=Record)
-    except FileNotFoundError:
-        raise SpecError(f"{root} holds no {FILE}: there is nothing to resume.") from None
-    except OSError as problem:
-        raise SpecError(f"{path} cannot be read: {problem.strerror or problem}.") from None
-    except (ValueError, RecursionError, msgspec.DecodeError) as problem:
-        raise SpecError(
-            f"{path} is damaged ({problem}): put a copy of it back, or start anew elsewhere."
-        ) from None
-    if record.format != FORMAT or record.version != VERSION:
-        raise SpecError(f"{path} was written by another version of the program.")
-    return record
+    return read_record_file(root / FILE, Record, FORMAT, VERSION)
 
 
 def open_plan(root: str) -> Plan:
