@@ -15,8 +15,9 @@ from app.curate.faults import StateError, StoreError
 from app.curate.proposals import proposal, set_state
 from app.curate.reasons import REASONS
 from app.curate.records import Proposal
+from app.curate.sent_file import read_sent
 from app.curate.store import Store
-from app.files import read_bytes, write_bytes
+from app.files import write_bytes
 
 FORMAT: Final = "headroom-proposal"
 FORMAT_VERSION: Final = 1
@@ -92,18 +93,11 @@ def read(path: Path) -> SentProposal:
     StoreError
         With one line that names the file and what is wrong with it.
     """
+    sent = read_sent(path, SentProposal, SIZE_LIMIT, "this is no proposal")
     try:
-        data = read_bytes(path, SIZE_LIMIT)
-    except OSError as problem:
-        raise StoreError(f"{path}: cannot be read: {problem.strerror or problem}") from None
-    if len(data) > SIZE_LIMIT:
-        raise StoreError(f"{path}: larger than {SIZE_LIMIT // 1024**2} MB, no proposal is")
-    try:
-        sent = msgspec.json.decode(data, type=SentProposal)
         changes.check(sent.changes)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ChangeError) as problem:
-        said = " ".join(str(problem).split())[:200]
-        raise StoreError(f"{path}: this is no proposal: {said}") from None
+    except ChangeError as problem:
+        raise StoreError(f"{path}: this is no proposal: {problem}") from None
     if audit.sha256(changes.encode(sent.changes)) != sent.sha256:
         raise StoreError(f"{path}: it was altered: its edits do not have its hash")
     return sent

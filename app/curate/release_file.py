@@ -16,8 +16,9 @@ from app.curate.database import Database
 from app.curate.faults import StateError, StoreError
 from app.curate.proposals import set_state
 from app.curate.records import Record, Release
+from app.curate.sent_file import read_sent
 from app.curate.store import Store
-from app.files import read_bytes, write_bytes
+from app.files import write_bytes
 from app.topology import store as files
 from app.topology.identity import canonical
 from app.topology.topology import Topology
@@ -78,17 +79,7 @@ def read(path: Path) -> SentReleases:
     StoreError
         With one line that names the file and what is wrong with it.
     """
-    try:
-        data = read_bytes(path, SIZE_LIMIT)
-    except OSError as problem:
-        raise StoreError(f"{path}: cannot be read: {problem.strerror or problem}") from None
-    if len(data) > SIZE_LIMIT:
-        raise StoreError(f"{path}: larger than {SIZE_LIMIT // 1024**2} MB, no releases are")
-    try:
-        sent = msgspec.json.decode(data, type=SentReleases)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as problem:
-        said = " ".join(str(problem).split())[:200]
-        raise StoreError(f"{path}: these are no releases: {said}") from None
+    sent = read_sent(path, SentReleases, SIZE_LIMIT, "these are no releases")
     before: Release | None = None
     for one in sent.releases:
         try:
