@@ -84,16 +84,18 @@ def draw_driver(root: Path, frame: DriverFrame, path: Path) -> None:
         )
         plain, points, kinds, deep = (figure.add_subplot(grid[k // 2, k % 2]) for k in range(4))
         plain.imshow(picture)
-        plain.set_title("picture", color=_SOFT, loc="left")
+        plain.set_title("picture", color=_SOFT, loc="left", fontsize=9)
         points.imshow(picture, alpha=0.75)
-        points.set_title("wheel, hands, body", color=_SOFT, loc="left")
+        points.set_title("wheel, hands, body", color=_SOFT, loc="left", fontsize=9)
         _points(points, content, picture.shape[1], picture.shape[0])
         kinds.imshow(np.asarray(PALETTE, np.uint8)[mask])
         present = " · ".join(SEGMENTS[k].replace("_", " ") for k in np.unique(mask))
-        kinds.set_title(f"mask: {present}", color=_SOFT, loc="left")
+        kinds.set_title(f"mask: {present}", color=_SOFT, loc="left", fontsize=9)
         span = depth_range(depth)
         deep.imshow(depth_picture(depth, *span, "turbo"))
-        deep.set_title(f"depth, {span[0]:.2f} to {span[1]:.2f} m", color=_SOFT, loc="left")
+        deep.set_title(
+            f"depth, {span[0]:.2f} to {span[1]:.2f} m", color=_SOFT, loc="left", fontsize=9
+        )
         for axes in (plain, points, kinds, deep):
             axes.set_axis_off()
             axes.set_xlim(-0.5, picture.shape[1] - 0.5)
@@ -114,7 +116,9 @@ def _heading(figure: Any, content: dict[str, Any]) -> None:
     figure.text(0.03, 0.943, words, color=_SOFT)
     for k, name in enumerate(SIDES):
         hand = content["hands"][name]
-        said = f"{name} hand {hand['state']}, {1000.0 * hand['distance']:.1f} mm from the rim"
+        far = 1000.0 * hand["distance"]
+        where = f"{far:.1f} mm from the rim" if far >= 0.0 else f"{-far:.1f} mm into the rim"
+        said = f"{name} hand {hand['state']}, {where}"
         figure.text(0.03 + 0.47 * k, 0.919, said, color=_STATES[hand["state"]], weight="bold")
 
 
