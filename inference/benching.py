@@ -25,7 +25,7 @@ from inference.face import LIVE, Effort
 from inference.hands import HandsPredictor
 from inference.measuring import Examinee, measure
 from inference.measuring_hands import Asked, measure_hands
-from inference.pipeline import load_detector
+from inference.pipeline import VERIFIED, load_detector
 from inference.registry import Model, shipped
 from inference.results import Bytes
 from inference.sessions import ModelError
@@ -62,7 +62,7 @@ class ShippedModels:
 
         if not SCENERY.is_dir():
             raise AbsentError("no pictures without faces in runs/scenery")
-        detector = load_detector()
+        detector = load_detector(VERIFIED)
 
         def find(picture: Bytes) -> tuple[Floats, Floats]:
             found = detector.detect(picture, _LEAST)

@@ -14,7 +14,7 @@ from app.evaluation.detection import MATCHED, DetectionFigures, overlaps
 from app.evaluation.readers.data import Data
 from app.evaluation.readers.pictures import SUFFIXES, load
 from inference.detector import LEAST_SCORE, Detector
-from inference.pipeline import OPENCV
+from inference.pipeline import OPENCV, VERIFIED
 from inference.registry import find
 
 LEAST: Final = 0.02
@@ -129,7 +129,7 @@ def is_detector(name: str) -> bool:
     ModelError
         When there is no such model.
     """
-    if name == OPENCV:
+    if name in (OPENCV, VERIFIED):
         return True
     model = find(name)
     return (model.card or model.open()[1]).kind == "detector"

@@ -5,6 +5,7 @@ Both give tight boxes about the 68 points with the visible outline, in pixels of
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Sequence
 from typing import Any, Final, Protocol
@@ -21,6 +22,9 @@ Floats = NDArray[np.float32]
 STRIDE: Final = 32
 LONGEST: Final = 640
 """Pictures are reduced to this many pixels along their longer side."""
+
+SMALL: Final = 192
+"""The same for faces that fill the picture, which a network of few layers sees best from afar."""
 
 LEAST_SCORE: Final = 0.5
 OVERLAP: Final = 0.4
@@ -65,6 +69,12 @@ class OnnxDetector:
         found = session.run({"pictures": np.zeros((1, 3, 2 * STRIDE, 3 * STRIDE), np.float32)})
         count = found["scores"].size
         check_outputs(session, found, {"boxes": (1, count, 4), "scores": (1, count)})
+
+    def at(self, longest: int) -> OnnxDetector:
+        """The same network on pictures of another size."""
+        other = copy.copy(self)
+        other._longest = longest
+        return other
 
     def detect(self, picture: Bytes, least_score: float = LEAST_SCORE) -> tuple[Detection, ...]:
         """Faces in a picture; see `Detector`."""

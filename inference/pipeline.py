@@ -13,11 +13,13 @@ from inference.hands import HandsPredictor, HandsReader, RegionPredictor
 from inference.results import Box, Bytes, FrameResult
 from inference.sessions import ModelError
 from inference.transfer import Transfer
+from inference.verified import VerifiedDetector
 
 FACE: Final = "face"
 DETECTOR: Final = "detector"
 HANDS: Final = "hands"
 OPENCV: Final = "opencv"
+VERIFIED: Final = "verified"
 NONE: Final = "none"
 
 LEAST_PRESENCE: Final = 0.3
@@ -84,8 +86,8 @@ def load_pipeline(
     Parameters
     ----------
     face, detector, transfer : str
-        Names of shipped models or files. Without a detector it is the shipped one, or OpenCV's
-        cascades where none is shipped, which ``"opencv"`` asks for. Without a transfer it is the
+        Names of shipped models or files. Without a detector, or with ``"verified"``, it is all
+        that `load_detector` knows, looked over by the face network. Without a transfer it is the
         one that was fitted to the face network; ``"none"`` asks for no transfer.
     threads : int
     effort : Effort
@@ -96,9 +98,12 @@ def load_pipeline(
     ModelError
         With one line that names the model and what is wrong with it.
     """
-    return Pipeline(
-        load_face(face, transfer, threads), load_detector(detector, threads), effort, least_score
-    )
+    landmarker = load_face(face, transfer, threads)
+    if detector in ("", VERIFIED):
+        finder: Detector = VerifiedDetector(_all_detectors(threads), landmarker)
+    else:
+        finder = load_detector(detector, threads)
+    return Pipeline(landmarker, finder, effort, least_score)
 
 
 def load_face(name: str = FACE, transfer: str = "", threads: int = 1) -> FacePredictor:
@@ -160,11 +165,22 @@ def load_hands(
 def load_detector(name: str = "", threads: int = 1) -> Detector:
     """The detector of a name; without one the shipped network, or else OpenCV's cascades.
 
+    ``"verified"`` is both, looked over by the shipped face network.
+
     Raises
     ------
     ModelError
     """
+    if name == VERIFIED:
+        return VerifiedDetector(_all_detectors(threads), load_face(threads=threads))
     if name == OPENCV or (not name and not registry.shipped("detector")):
         return CascadeDetector()
     session, _ = registry.find_kind(name or DETECTOR, "detector").open(threads)
     return OnnxDetector(session)
+
+
+def _all_detectors(threads: int) -> list[Detector]:
+    found: list[Detector] = [CascadeDetector()]
+    if registry.shipped("detector"):
+        found.insert(0, load_detector(DETECTOR, threads))
+    return found

@@ -39,7 +39,7 @@ def add_parser(subparsers: Any) -> None:
     asked.add_argument(
         "--model",
         metavar="M",
-        help="name of a shipped model, FILE.onnx, or “opencv” for its cascades",
+        help="name of a shipped model, FILE.onnx, “opencv” for its cascades, or “verified”",
     )
     asked.add_argument(
         "--predictions", type=Path, metavar="FILE", help="what “main.py predict” wrote"
@@ -78,7 +78,7 @@ def add_parser(subparsers: Any) -> None:
     boxes.add_argument(
         "--detector",
         metavar="NAME",
-        help="boxes from a detector: a model, or “opencv” for its cascades; for models of hands "
+        help="boxes from a detector: a model, “opencv” or “verified”; for models of hands "
         "the name of a wheel-region model",
     )
     parser.add_argument(

@@ -58,7 +58,8 @@ def add_parser(subparsers: Any) -> None:
         "--detector",
         default="",
         metavar="NAME",
-        help="a shipped detector, an ONNX file, or opencv for the cascades that come with OpenCV",
+        help="a shipped detector, an ONNX file, opencv for the cascades that come with OpenCV, or "
+        "verified for all of them, looked over by the face network (default)",
     )
     parser.add_argument(
         "--transfer",

@@ -21,6 +21,7 @@ from inference.live.second import Second
 from inference.live.stages import Stages
 from inference.live.tracks import Followed, Rules, Tracker
 from inference.results import Box, Bytes
+from inference.verified import VerifiedDetector
 
 DETECTOR: Final = "detector"
 FACE: Final = "face"
@@ -234,7 +235,9 @@ class Chain:
         boxes = self._tracker.boxes()
         since = -1.0 if self._asked is None else moment - self._asked
         due = self._settings.schedule.due(since, len(boxes), self._tracker.unseen, rules.most)
-        if due and self._lookout.ask(detector, picture, boxes):
+        assert self._models.face is not None
+        finder = VerifiedDetector([detector], self._models.face)
+        if due and self._lookout.ask(finder, picture, boxes):
             self._asked = moment
 
     def _sighting(self) -> Sighting | None:
