@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Final
 
 import numpy as np
 
@@ -12,8 +13,12 @@ from app.curate.auto_place import AutoPlaced, by_pictures
 from app.curate.casting import Bytes
 from app.geometry.rotations import Array
 from app.head.asset import HeadAsset
+from inference.face import Effort
 from inference.pipeline import load_pipeline
 from inference.results import Face
+
+CAREFUL: Final = Effort(2, True)
+"""A second look, about what the first one found, and each of them mirrored too."""
 
 
 def by_model(
@@ -47,7 +52,7 @@ def by_model(
     """
     from app.curate.pictures import rastered
 
-    pipeline = load_pipeline(model)
+    pipeline = load_pipeline(model, effort=CAREFUL)
     seen: dict[bytes, tuple[Face, ...]] = {}
 
     def found(count: int, picture: Bytes) -> Array | None:

@@ -22,6 +22,7 @@ from app.topology import store
 from app.topology.landmarks import TOPOLOGIES, base_vertices_of
 from widgets.curate.session import CurateSession
 from widgets.fields.form import Choice, Row
+from widgets.viewport.mark_layer import Mark
 
 if TYPE_CHECKING:
     from widgets.main_window import MainWindow
@@ -40,6 +41,7 @@ class PlacePanel(QWidget):
         self._session, self._window = session, window
         self._job: Job | None = None
         self._asset: HeadAsset | None = None
+        self._sought: Mark | None = None
         self.words = QLabel(wordWrap=True)
         self.words.setProperty("role", "muted")
         self.method = Choice("How")
@@ -66,6 +68,7 @@ class PlacePanel(QWidget):
         column.addWidget(self.correct)
         window.job_bridge.told.connect(self._told)
         window.studio.loader.loaded.connect(self._head_changed)
+        window.studio.keeper.changed.connect(self._landmarks_there)
         self._fill_methods()
         self._head_changed(window.studio.loader.asset)
 
@@ -94,7 +97,7 @@ class PlacePanel(QWidget):
         self.method.setCurrentIndex(self.method.count() - 1)
 
     def _head_changed(self, asset: HeadAsset | None) -> None:
-        self._asset = asset
+        self._asset, self._sought = asset, None
         self.list.clear()
         self._enable()
         self._say()
@@ -160,7 +163,15 @@ class PlacePanel(QWidget):
         window.show_workspace(window.views.index(studio))
         studio.viewport.marks.show(topology, True)
         studio.viewport.set_mode("landmarks")
+        self._sought = (topology, index) if studio.keeper.poser is None else None
         studio.viewport.marks.select((topology, index))
+
+    def _landmarks_there(self) -> None:
+        """What was chosen while the Studio still looked for the landmarks is chosen there, too."""
+        studio = self._window.studio
+        if self._sought is not None and studio.keeper.poser is not None:
+            mark, self._sought = self._sought, None
+            studio.viewport.marks.select(mark)
 
 
 def place(asset: HeadAsset, model: str, report: Report) -> tuple[HeadAsset, tuple[AutoPlaced, ...]]:
