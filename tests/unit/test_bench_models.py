@@ -36,7 +36,7 @@ class Exact:
 
     def hands(self, drivers: Path) -> HandsReport:
         gathered = HandsGathered()
-        groups = {name: "two-hands" for name in GROUPS}
+        groups = dict.fromkeys(GROUPS, "two-hands")
         for left, right in ((1, 0), (0, 1), (1, 1)):
             states = np.array([left, right], np.int8)
             gathered.add(states.astype(float), states, groups)
