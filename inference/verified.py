@@ -22,7 +22,7 @@ from inference.sessions import ModelError
 PROPOSED: Final = 0.08
 """Score of a proposal from which it is looked at."""
 
-MOST: Final = 24
+MOST: Final = 16
 """Proposals of one picture that are looked at, the most certain ones."""
 
 SHARP: Final = 0.033
@@ -67,8 +67,8 @@ class VerifiedDetector:
 
     def detect(self, picture: Bytes, least_score: float = LEAST_SCORE) -> tuple[Detection, ...]:
         """Faces in a picture; see `Detector`."""
-        found = [d for each in self._proposing for d in each.detect(picture, PROPOSED)]
-        found = sorted((d for d in found if _whole(d.box)), key=lambda d: -d.score)[:MOST]
+        seen = [d for each in self._proposing for d in each.detect(picture, PROPOSED)]
+        found = _one_each([d for d in seen if _whole(d.box)])[:MOST]
         if not found:
             return ()
         try:
@@ -107,9 +107,12 @@ def certainty(face: Face) -> float:
 
 def _unverified(found: Sequence[Detection], least_score: float) -> tuple[Detection, ...]:
     """What detectors say themselves; whoever looks at these faces next meets the failure."""
-    sure = [d for d in found if d.score >= least_score]
-    boxes = np.array([d.box.as_tuple() for d in sure]).reshape(-1, 4)
-    return apart(boxes, np.array([d.score for d in sure]))
+    return _one_each([d for d in found if d.score >= least_score])
+
+
+def _one_each(found: Sequence[Detection]) -> tuple[Detection, ...]:
+    boxes = np.array([d.box.as_tuple() for d in found]).reshape(-1, 4)
+    return apart(boxes, np.array([d.score for d in found]))
 
 
 def _whole(box: Box) -> bool:
