@@ -60,7 +60,9 @@ def apply(application: QApplication) -> None:
 
 
 def repolish(widget: QWidget, name: str, value: object) -> None:
-    """Set a property that the style sheet looks at, and show it."""
+    """Set a property that the style sheet looks at, and show it where it is another."""
+    if widget.property(name) == value:
+        return
     widget.setProperty(name, value)
     widget.style().unpolish(widget)
     widget.style().polish(widget)

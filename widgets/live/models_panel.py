@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QUrl, Signal
+from PySide6.QtCore import QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
@@ -64,7 +64,9 @@ class ModelsPanel(Panel):
         self._facts.setProperty("role", "")
         self.facts.add(self._facts)
         self.add(self.facts)
-        shelf.changed.connect(self.refresh)
+        self._soon = QTimer(self, interval=0, singleShot=True)
+        self._soon.timeout.connect(self.refresh)
+        shelf.changed.connect(self._soon.start)
         self.refresh()
 
     def _fill_use(self) -> None:
