@@ -17,6 +17,7 @@ from app.evaluation.hands import HandsGathered, HandsReport
 from inference.answers import overlap
 from inference.hands import LEAST_SURE, HandsPredictor, RegionPredictor
 from inference.measuring import shaken
+from inference.pipeline import OPENCV, VERIFIED
 from inference.registry import find
 from inference.results import Box
 
@@ -69,14 +70,14 @@ class RegionFigures:
 
 
 def kind_of(name: str) -> str:
-    """Kind of a model by its name or file; empty for OpenCV's cascades.
+    """Kind of a model by its name or file; empty for what is no single file.
 
     Raises
     ------
     ModelError
         When there is no such model.
     """
-    if name == "opencv":
+    if name in (OPENCV, VERIFIED):
         return ""
     model = find(name)
     return (model.card or model.open()[1]).kind

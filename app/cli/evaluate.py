@@ -143,7 +143,7 @@ def run(args: argparse.Namespace) -> int:
 
     faults = (EvaluateError, ReadingError, PredictionsError, ModelError, BoxesError, OSError)
     try:
-        if args.card and args.model in (None, "opencv"):
+        if args.card and args.model in (None, "opencv", "verified"):
             raise EvaluateError("--card needs --model with a model that has a card")
         if args.output and args.output.exists() and not args.output.is_dir():
             raise EvaluateError(f"--output {args.output}: this is no folder")
