@@ -92,16 +92,18 @@ def certainty(face: Face) -> float:
     Parameters
     ----------
     face : Face
-        Its detector's score stands in for a presence that the network does not give.
+        Its detector's score stands in for a presence that the network does not give; without
+        deviations presence alone tells.
     """
     if face.presence is None:
         return face.score
+    if face.sigma_68 is None:
+        return face.presence
     belief = float(np.clip(face.presence, _EDGE, 1.0 - _EDGE))
-    logit = math.log(belief / (1.0 - belief)) - SURE
-    if face.sigma_68 is not None:
-        box = Box.of_points(face.landmarks_68)
-        blur = float(np.exp(np.log(np.maximum(face.sigma_68, 1e-9)).mean()))
-        logit -= STEEPNESS * math.log(blur / (SHARP * max(box.width, box.height, 1e-6)) + 1e-9)
+    box = Box.of_points(face.landmarks_68)
+    blur = float(np.exp(np.log(np.maximum(face.sigma_68, 1e-9)).mean()))
+    vagueness = math.log(blur / (SHARP * max(box.width, box.height, 1e-6)) + 1e-9)
+    logit = math.log(belief / (1.0 - belief)) - SURE - STEEPNESS * vagueness
     return 1.0 / (1.0 + math.exp(-max(min(logit, 50.0), -50.0)))
 
 

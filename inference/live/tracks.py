@@ -18,6 +18,7 @@ from inference.live.crops import eased, sane
 from inference.live.landmarker import Landmarker
 from inference.live.matching import LEAST_SHARED, Sighting, pairs, returned, shared_part
 from inference.results import Box, Bytes, Detection, Face
+from inference.verified import certainty
 
 FADING: Final = 0.12
 """Seconds in which two thirds of a change of confidence are shown."""
@@ -41,9 +42,9 @@ class Rules:
     most : int
         Faces at a time.
     begin : float
-        Presence that a face must have to be taken up.
+        `certainty` that a face must have to be taken up.
     stay : float
-        Presence below which it counts as not seen.
+        The same below which it counts as not seen.
     patience : float
         Seconds that it is shown and looked for without being seen.
     memory : float
@@ -75,7 +76,7 @@ class Followed:
     face : Face
         As the network gives it; of the last frame in which it was seen.
     confidence : float
-        0 to 1: presence, or the detector's score where the network tells none, eased over time.
+        0 to 1: `inference.verified.certainty`, eased over time.
     seen : bool
         In this frame.
     """
@@ -266,15 +267,14 @@ class Tracker:
     def _judge(self, seat: _Seat, look: Look, picture: Bytes, landmarker: Landmarker) -> None:
         track, time = seat.track, self._time
         least = self.rules.stay if self._sought(track) else self.rules.begin
-        presence = look.presence
-        seen = sane(look, seat.crop, picture) and (presence is None or presence >= least)
         target = 0.0
-        if seen:
-            box = Box.of_points(look.outlined)
-            track.face = face_of_look(box, track.score, look)
-            track.crop = eased(seat.crop, landmarker.closer(look))
-            track.seen, track.given_up = time, False
-            target = presence if presence is not None else track.face.score
+        if sane(look, seat.crop, picture):
+            face = face_of_look(Box.of_points(look.outlined), track.score, look)
+            sure = certainty(face)
+            if face.presence is None or sure >= least:
+                track.face, target = face, sure
+                track.crop = eased(seat.crop, landmarker.closer(look))
+                track.seen, track.given_up = time, False
         share = -math.expm1(-(time - track.judged) / FADING)
         track.confidence += share * (target - track.confidence)
         track.judged = time
