@@ -114,5 +114,5 @@ def test_a_model_that_goes_away_stays_in_use_and_that_is_told(
     desk.shelf.list.look()
     until(lambda: heard.said("is gone"))
     assert desk.shelf.live_models.face is not None
-    assert panel.problems["face"].isVisible()
+    until(panel.problems["face"].isVisible)
     assert panel.choices["face"].currentText() == "net"
