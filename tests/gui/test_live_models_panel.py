@@ -66,7 +66,7 @@ def test_a_model_that_is_added_is_checked_used_and_compared(
     until(lambda: (desk.shelf.folder.folder / "net.onnx").is_file())
     desk.shelf.list.look()
     until(lambda: desk.shelf.in_use("face") is not None)
-    assert panel.choices["face"].currentText() == "net"
+    until(lambda: panel.choices["face"].currentText() == "net")
     assert not panel.empty.isVisible()
     assert "face, yours" in words(panel)
     until(lambda: names(panel, "second") == ["None", "net"])
@@ -115,4 +115,4 @@ def test_a_model_that_goes_away_stays_in_use_and_that_is_told(
     until(lambda: heard.said("is gone"))
     assert desk.shelf.live_models.face is not None
     until(panel.problems["face"].isVisible)
-    assert panel.choices["face"].currentText() == "net"
+    until(lambda: panel.choices["face"].currentText() == "net")
