@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Final, Protocol
+from typing import Final
 
 import numpy as np
 
-from inference.crop import Crop
 from inference.detector import LEAST_SCORE, SMALL, Detector, OnnxDetector, apart
-from inference.face import Look, face_of_look
+from inference.face import face_of_look
+from inference.landmarker import Landmarker
 from inference.results import Box, Bytes, Detection, Face
 from inference.sessions import ModelError
 
@@ -38,14 +38,6 @@ Set on pictures without faces: about one in 100 then has a false one.
 """
 
 _EDGE: Final = 1e-6
-
-
-class Landmarker(Protocol):
-    """Finds the points of a face in a crop; `inference.face.FacePredictor` is one."""
-
-    def around(self, box: Box) -> Crop: ...
-    def closer(self, look: Look) -> Crop: ...
-    def look(self, picture: Bytes, crops: Sequence[Crop]) -> list[Look]: ...
 
 
 class VerifiedDetector:

@@ -10,10 +10,10 @@ from typing import Final, Protocol
 from inference.crop import Crop
 from inference.depth import DepthMap
 from inference.detector import LEAST_SCORE, Detector
+from inference.landmarker import Landmarker
 from inference.live.filters import DEFAULT_STRENGTH, FaceFilter
 from inference.live.frames import Frame
 from inference.live.hands import HandsAsked, HandsFollower, HandsMaker, LiveHands, RegionMaker
-from inference.live.landmarker import Landmarker
 from inference.live.lookout import Beside, InTurn, Lookout, Schedule
 from inference.live.matching import Sighting
 from inference.live.outcome import LiveFace, Trouble

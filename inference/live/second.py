@@ -8,9 +8,9 @@ from typing import Final
 
 from inference.crop import Crop
 from inference.face import face_of_look
+from inference.landmarker import Landmarker
 from inference.live.crops import eased, sane
 from inference.live.filters import DEFAULT_STRENGTH, FaceFilter
-from inference.live.landmarker import Landmarker
 from inference.live.matching import shared_part
 from inference.live.outcome import LiveFace
 from inference.results import Box, Bytes

@@ -14,8 +14,8 @@ from typing import Final
 
 from inference.crop import Crop
 from inference.face import Look, face_of_look
+from inference.landmarker import Landmarker
 from inference.live.crops import eased, sane
-from inference.live.landmarker import Landmarker
 from inference.live.matching import LEAST_SHARED, Sighting, pairs, returned, shared_part
 from inference.results import Box, Bytes, Detection, Face
 from inference.verified import certainty

@@ -156,11 +156,13 @@ def photographed(
     blank = np.zeros(picture.shape[:2], np.uint8)
     view = View(picture, blank, blank, np.zeros((68, 2), np.float32))
     rest = without(shares, *(name for name in STAGES if name not in PHOTOGRAPHIC))
-    return augmented(view, rest, rng, _NOBODY)
+    return augmented(view, rest, rng, NOBODY)
 
 
 @dataclass(frozen=True)
 class _Nobody:
+    """For kinds that ask for no other picture."""
+
     def picture(self, rng: np.random.Generator) -> Bytes:
         raise LookupError("there is no other picture")
 
@@ -168,4 +170,4 @@ class _Nobody:
         raise LookupError("there is no other picture")
 
 
-_NOBODY: Final = _Nobody()
+NOBODY: Final = _Nobody()
