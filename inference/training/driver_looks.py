@@ -9,6 +9,7 @@ from typing import Annotated, Final
 import msgspec
 import numpy as np
 from msgspec import Meta
+from numpy.typing import NDArray
 
 from app.scene.solids import SEGMENTS
 from inference.training import augment_colour, augment_lens, augment_light
@@ -16,6 +17,7 @@ from inference.training.augment import NOBODY
 from inference.training.augment_textures import backdrop, clouds
 from inference.training.augment_view import (
     Bytes,
+    Floats,
     Others,
     View,
     around,
@@ -23,6 +25,7 @@ from inference.training.augment_view import (
     blend,
     filled,
     lit,
+    softened,
 )
 
 OUTSIDE: Final = SEGMENTS.index("outside")
@@ -185,3 +188,18 @@ def looked_at(scene: Scene, looks: DriverLooks, rng: np.random.Generator) -> Byt
         if rng.random() < getattr(looks, name):
             view = View(alike(view, rng, NOBODY), near, near, view.points)
     return view.picture
+
+
+def _of(scene: Scene, kind: int) -> Floats:
+    """Alpha (S, S) of a kind, its edge soft."""
+    mask = np.where(scene.segments == kind, np.uint8(255), np.uint8(0))
+    return np.asarray(softened(mask, 0.7) * np.float32(1.0 / 255.0), np.float32)
+
+
+def _tinted(scene: Scene, kind: int, rng: np.random.Generator) -> Bytes:
+    colour = np.exp(rng.normal(0.0, 0.5) + rng.normal(0.0, 0.2, 3))
+    alpha = _of(scene, kind)[..., None]
+    gain: NDArray[np.float32] = 1.0 + alpha * (colour.astype(np.float32) - np.float32(1.0))
+    lift = between(rng, 0.0, 40.0) if rng.random() < 0.4 else 0.0
+    raised = np.clip(scene.picture + np.float32(lift) * alpha, 0.0, 255.0).astype(np.uint8)
+    return lit(raised, np.ascontiguousarray(gain))
