@@ -13,7 +13,7 @@ import msgspec
 import psutil
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QColor, QDropEvent, QGuiApplication
+from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
@@ -78,9 +78,13 @@ def tiny(window: GenerateWindow, output: Path, per_person: int = 3) -> None:
     )
 
 
-def _frame_of(field: NumberField) -> QColor:
-    """Colour in the middle of a field's left border."""
-    return field.grab().toImage().pixelColor(0, field.height() // 2)
+def framed_as_wrong(field: NumberField) -> bool:
+    """Whether the middle of a field's left border is red, whatever smoothing took from it."""
+    seen = field.grab().toImage().pixelColor(0, field.height() // 2)
+    return all(
+        abs(a - b) < 40
+        for a, b in zip(seen.getRgb()[:3], INVALID.getRgb()[:3], strict=True)  # type: ignore[index]
+    )
 
 
 def press(window: GenerateWindow, name: str) -> None:
@@ -107,7 +111,7 @@ def test_what_is_wrong_is_said_at_its_field(
     assert form.output.folder.edit.property("wrong") is True
     assert "folder of background" in form.backgrounds._faults["pictures"][0].text()
     assert "farthest" in form.picture._faults["distance"][0].text()
-    assert _frame_of(form.picture.nearest) == _frame_of(form.picture.farthest) == INVALID
+    assert framed_as_wrong(form.picture.nearest) and framed_as_wrong(form.picture.farthest)
     assert "motion" in form.moves._faults["motions"][0].text()
     assert not window.bar.buttons["start"].isEnabled()
     assert window.bar.words.text() == window.bar.buttons["start"].toolTip() != ""
@@ -116,7 +120,7 @@ def test_what_is_wrong_is_said_at_its_field(
     settled(qtbot, window)
     assert window.bar.buttons["start"].isEnabled()
     assert not form.output.folder.edit.property("wrong")
-    assert _frame_of(form.picture.nearest) != INVALID
+    assert not framed_as_wrong(form.picture.nearest)
 
 
 @pytest.mark.parametrize(
