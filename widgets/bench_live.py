@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import statistics
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -156,6 +157,7 @@ class WindowTools:
                 lambda: studio.loader.asset is not None and studio.viewport.settled,
                 "the Studio's head did not come up",
             )
+            gc.freeze()  # as the program does once its window is there
             with StallWatch() as watch:
                 view.open(str(clip))
                 live = made(window, view)

@@ -66,7 +66,7 @@ class LazyWorkspace(WorkspaceView, Generic[C]):
         self._name, self._libraries = name, tuple(libraries)
         self._unfinished: C | None = None
         self._steps: Iterator[None] | None = None
-        self._making = False
+        self._making = self._going = False
         self._closed = False
         self._waiting: list[Callable[[C], object]] = []
         self._state: dict[str, Any] = {}
@@ -118,7 +118,7 @@ class LazyWorkspace(WorkspaceView, Generic[C]):
 
     def when_made(self, call: Callable[[C], object]) -> None:
         """Do something with the content as soon as it is there."""
-        if self.content is not None:
+        if self.content is not None and self._going:
             call(self.content)
             return
         self._waiting.append(call)
@@ -150,18 +150,20 @@ class LazyWorkspace(WorkspaceView, Generic[C]):
 
     def _finish(self) -> None:
         self.content = self._unfinished
-        assert self.content is not None
+        self.enable()
+        self.was_made.emit()
+        QTimer.singleShot(0, self, self._go)
+
+    def _go(self) -> None:
+        """Begin the work once the panels have been laid out and drawn: that takes long enough."""
+        if self._closed or self.content is None:
+            return
+        self._going = True
         self.show_or_rest()
         waiting, self._waiting = self._waiting, []
         for call in waiting:
             call(self.content)
-        QTimer.singleShot(0, self, self._tell_made)
-
-    def _tell_made(self) -> None:
-        """Once what is shown has its place, so that the layout of an earlier run fits."""
-        if not self._closed:
-            self.was_made.emit()
-            self.first_picture.emit()
+        self.first_picture.emit()
 
     def show_middle(self, widget: QWidget) -> None:
         """Show the middle with its bars in place of the first words.

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Final
 
 from app.listeners import Listeners
+from app.priority import give_way
 from inference.live.frames import Frame, SourceState, SourceStatus
 from inference.live.pace import Pace
 from inference.live.source import Source, SourceError
@@ -258,6 +259,7 @@ class Capture:
         return self._newest is not None and self._newest.number > after
 
     def _work(self) -> None:
+        give_way()
         try:
             while not self._asked_to_stop:
                 self._tell()

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 
 from app.listeners import Listeners
+from app.priority import give_way
 from inference.live.chain import Chain, LiveModels, LiveSettings
 from inference.live.frames import Frame
 from inference.live.outcome import LiveResult, Statistics, Trouble
@@ -190,6 +191,7 @@ class Engine:
         )
 
     def _run(self) -> None:
+        give_way()
         chain = Chain(self._models, self._settings, self._trouble)
         last: Frame | None = None
         look_again = False

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
+from app.priority import give_way
 from inference.detector import LEAST_SCORE, Detector
 from inference.live.matching import Sighting
 from inference.results import Box, Bytes
@@ -186,6 +187,7 @@ class Beside:
             self._thread.join(JOIN)
 
     def _run(self) -> None:
+        give_way()
         while True:
             with self._change:
                 self._change.wait_for(lambda: self._closed or self._question is not None)

@@ -43,6 +43,9 @@ CHECKS: Final = 1
 CACHE_LIMIT: Final = 64 * 2**10
 TEXT_LIMIT: Final = 4 * 2**20
 
+_AT_WORK: Final = threading.Lock()
+"""One network at a time is read or opened: several at once would leave the window no core."""
+
 
 class State(StrEnum):
     UNCHECKED = "unchecked"
@@ -198,7 +201,8 @@ class ModelFolder:
         data = read_model(listed.path)
         if not listed.shipped and hashlib.sha256(data).hexdigest() != listed.sha256:
             raise ModelError(f"{listed.path}: is not the file that was checked; check it again")
-        session = open_on(provider, listed.path, data, threads, tell)
+        with _AT_WORK:
+            session = open_on(provider, listed.path, data, threads, tell)
         fitted = registry.follower(listed.name) if listed.shipped else None
         return predictor(
             session, listed.card, listed.manifest, Transfer(fitted.open(1)[0]) if fitted else None
@@ -252,7 +256,8 @@ class ModelFolder:
 def _tried(path: Path, data: bytes) -> _Checked | ModelError:
     """What a check finds out; the error where it may have been this moment's fault alone."""
     try:
-        contents_of(path, data)
+        with _AT_WORK:
+            contents_of(path, data)
         result = try_apart(path, "inference.live.model_files:trial", str(path.absolute()))
         return msgspec.convert(result | {"problem": ""}, _Checked)
     except TrialError as problem:

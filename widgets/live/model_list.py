@@ -8,6 +8,7 @@ from typing import Final
 from PySide6.QtCore import QObject, QThreadPool, QTimer, Signal
 
 from app.jobs import JobError, JobList, Report
+from app.priority import give_way
 from inference.live.model_import import bring_in
 from inference.live.models import ModelFolder, State
 from inference.live.providers import Provider, available
@@ -15,6 +16,8 @@ from inference.sessions import ModelError
 from widgets.panels.background import in_background
 
 LOOK_MS: Final = 2000
+FIRST_LOOK_MS: Final = 120
+"""Later than the workspace, so that its first picture does not wait for the models."""
 
 
 class ModelList(QObject):
@@ -68,7 +71,7 @@ class ModelList(QObject):
         """Keep the list fresh while it can be seen."""
         if on and not self._timer.isActive() and not self._closed:
             self._timer.start()
-            self.look()
+            QTimer.singleShot(FIRST_LOOK_MS, self, self.look)
         elif not on:
             self._timer.stop()
 
@@ -129,6 +132,7 @@ class ModelList(QObject):
         self._checking |= {m.path for m in fresh}
 
         def check(report: Report) -> None:
+            give_way()
             for done, listed in enumerate(fresh):
                 report.progress(listed.path.name, done / len(fresh))
                 try:

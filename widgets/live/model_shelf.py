@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from PySide6.QtCore import QObject, Signal
 
 from app.jobs import JobError, JobList, Report
+from app.priority import give_way
 from inference.detector import CascadeDetector
 from inference.live.chain import LiveModels
 from inference.live.inbox import UsedModel
@@ -302,6 +303,7 @@ class ModelShelf(QObject):
         """Open a model in a job; what came of it is told by `_done`."""
 
         def work(_: Report) -> None:
+            give_way()
             try:
                 self._done.emit(part, path, make())
             except (ModelError, OSError) as problem:

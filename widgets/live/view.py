@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from widgets.main_window import MainWindow
 
 SAMPLE = ASSETS / "clips" / "sample.mp4"
-LIBRARIES = ("cv2", "widgets.live.content")
+LIBRARIES = ("cv2", "onnxruntime", "widgets.live.content")
 """Imported away from the window's thread before the workspace is first shown."""
 
 
