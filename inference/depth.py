@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from inference.card import Card
 from inference.crop import Crop
+from inference.crop_network import CropNetwork
 from inference.results import Box
-from inference.sessions import ModelError, Session, check_outputs, square_side
+from inference.sessions import ModelError, Session
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -48,17 +49,15 @@ class DepthPredictor:
     """
 
     def __init__(self, session: Session, card: Card) -> None:
-        self._session = session
         self.card = card
-        self.size = square_side(session, SIZES)
-        if not {"depth", "mask"} <= set(session.outputs):
-            raise ModelError(f"{session.path}: gives no depth with a mask")
-        found = session.run({"pictures": np.zeros((2, 3, self.size, self.size), np.float32)})
-        self._side = found["depth"].shape[-1]
+        lacking = "gives no depth with a mask"
+        self._network = CropNetwork(session, SIZES, ("depth", "mask"), lacking)
+        self.size = self._network.size
+        self._side = self._network.tried["depth"].shape[-1]
         if self._side > self.size:
             raise ModelError(f"{session.path}: gives more pixels than it takes")
         shape = (2, 1, self._side, self._side)
-        check_outputs(session, found, {"depth": shape, "mask": shape})
+        self._network.check({"depth": shape, "mask": shape})
 
     def predict(self, picture: Bytes, box: Box) -> DepthMap:
         """Depth about a face.
@@ -77,7 +76,6 @@ class DepthPredictor:
             When the box has no extent.
         """
         crop = Crop.around(box.as_tuple(), self.size, self.card.crop_scale)
-        given = crop.cut(picture).transpose(2, 0, 1)[None].astype(np.float32) / np.float32(255.0)
-        found = self._session.run({"pictures": given})
+        found = self._network.look([crop.cut(picture)])
         seen = Crop(crop.centre, crop.side, self._side)
         return DepthMap(found["depth"][0, 0], found["mask"][0, 0], seen)

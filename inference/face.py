@@ -21,8 +21,9 @@ from app.geometry.rotations import nearest_rotation
 from app.topology.store import load
 from inference.card import Card
 from inference.crop import Crop
+from inference.crop_network import CropNetwork
 from inference.results import Box, Bytes, Face, Floats, head_angles
-from inference.sessions import ModelError, Session, check_outputs, square_side
+from inference.sessions import ModelError, Session
 from inference.transfer import Transfer
 
 BATCH: Final = 16
@@ -98,9 +99,9 @@ class FacePredictor:
     """
 
     def __init__(self, session: Session, card: Card, transfer: Transfer | None = None) -> None:
-        self._session = session
         self.card = card
-        self.size, self.points = _shape(session)
+        self._network, self.points = _network(session)
+        self.size = self._network.size
         if transfer is not None and self.points != POINTS:
             raise ModelError(
                 f"{session.path}: has {self.points} points, label transfer takes {POINTS}"
@@ -179,9 +180,7 @@ class FacePredictor:
     def _read(self, cuts: Sequence[Bytes], crops: Sequence[Crop], mirrored: bool) -> list[Look]:
         looks: list[Look] = []
         for start in range(0, len(cuts), BATCH):
-            batch = np.stack(cuts[start : start + BATCH]).transpose(0, 3, 1, 2)
-            given = np.ascontiguousarray(batch, np.float32) / np.float32(255.0)
-            outputs = self._session.run({"pictures": given})
+            outputs = self._network.look(cuts[start : start + BATCH])
             for k, crop in enumerate(crops[start : start + BATCH]):
                 found = {name: values[k] for name, values in outputs.items()}
                 looks.append(_placed(found, crop, mirrored))
@@ -279,21 +278,20 @@ def face_of_look(box: Box, score: float | None, look: Look) -> Face:
     )
 
 
-def _shape(session: Session) -> tuple[int, int]:
-    """Side of the crops and number of points, seen by running two black crops."""
-    size = square_side(session, SIZES)
-    outputs = session.run({"pictures": np.zeros((2, 3, size, size), np.float32)})
-    found = outputs.get("landmarks", np.zeros(0, np.float32)).shape
+def _network(session: Session) -> tuple[CropNetwork, int]:
+    """The network and its number of points, seen by running two black crops."""
+    lacking = f"gives no landmarks (N, L, 3), L of {OUTLINED}, {DENSE} or {POINTS}"
+    network = CropNetwork(session, SIZES, ("landmarks",), lacking)
+    found = network.tried["landmarks"].shape
     if len(found) != 3 or found[1] not in (OUTLINED, DENSE, POINTS):
-        raise ModelError(
-            f"{session.path}: gives no landmarks (N, L, 3), L of {OUTLINED}, {DENSE} or {POINTS}"
-        )
+        raise ModelError(f"{session.path}: {lacking}")
     count = found[1]
-    expected = {
-        "landmarks": (2, count, 3),
-        "sigma": (2, count),
-        "rotation": (2, 3, 3),
-        "presence": (2,),
-    }
-    check_outputs(session, outputs, expected)
-    return size, count
+    network.check(
+        {
+            "landmarks": (2, count, 3),
+            "sigma": (2, count),
+            "rotation": (2, 3, 3),
+            "presence": (2,),
+        }
+    )
+    return network, count

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from inference.card import Card
 from inference.crop import Crop
+from inference.crop_network import CropNetwork
 from inference.results import Box, HandsOnWheel
-from inference.sessions import ModelError, Session, check_outputs, square_side
+from inference.sessions import Session
 
 Bytes = NDArray[np.uint8]
 
@@ -50,13 +51,10 @@ class HandsPredictor:
     """
 
     def __init__(self, session: Session, card: Card) -> None:
-        self._session = session
         self.card = card
-        self.size = square_side(session, SIZES)
-        if "hands" not in session.outputs:
-            raise ModelError(f"{session.path}: tells nothing of hands")
-        found = session.run({"pictures": np.zeros((2, 3, self.size, self.size), np.float32)})
-        check_outputs(session, found, {"hands": (2, 2)})
+        self._network = CropNetwork(session, SIZES, ("hands",), "tells nothing of hands")
+        self._network.check({"hands": (2, 2)})
+        self.size = self._network.size
 
     def predict(self, picture: Bytes, region: Box, mirror: bool = False) -> HandsOnWheel:
         """Probabilities of the driver's left and right hand being on the wheel.
@@ -78,9 +76,7 @@ class HandsPredictor:
             When the region has no extent.
         """
         crop = Crop.around(region.as_tuple(), self.size, self.card.crop_scale).cut(picture)
-        crops = np.stack([crop, crop[:, ::-1]] if mirror else [crop])
-        given = crops.transpose(0, 3, 1, 2).astype(np.float32) / np.float32(255.0)
-        found = self._session.run({"pictures": np.ascontiguousarray(given)})["hands"]
+        found = self._network.look([crop, crop[:, ::-1]] if mirror else [crop])["hands"]
         found = np.clip(found.astype(np.float64), 0.0, 1.0)
         left, right = (found[0] + found[1][::-1]) / 2.0 if mirror else found[0]
         return HandsOnWheel(float(left), float(right))
@@ -96,13 +92,10 @@ class RegionPredictor:
     """
 
     def __init__(self, session: Session, card: Card) -> None:
-        self._session = session
         self.card = card
-        self.size = square_side(session, SIZES)
-        if not {"wheel", "sure"} <= set(session.outputs):
-            raise ModelError(f"{session.path}: tells nothing of a wheel")
-        found = session.run({"pictures": np.zeros((2, 3, self.size, self.size), np.float32)})
-        check_outputs(session, found, {"wheel": (2, 4), "sure": (2,)})
+        self._network = CropNetwork(session, SIZES, ("wheel", "sure"), "tells nothing of a wheel")
+        self._network.check({"wheel": (2, 4), "sure": (2,)})
+        self.size = self._network.size
 
     def predict(self, picture: Bytes) -> Region | None:
         """The wheel of a picture, if its box has any extent there.
@@ -119,8 +112,7 @@ class RegionPredictor:
         """
         height, width = picture.shape[:2]
         crop = Crop.around((-0.5, -0.5, width, height), self.size, 1.0)
-        given = crop.cut(picture).transpose(2, 0, 1)[None].astype(np.float32) / np.float32(255.0)
-        found = self._session.run({"pictures": np.ascontiguousarray(given)})
+        found = self._network.look([crop.cut(picture)])
         x, y, w, h = (float(v) for v in found["wheel"][0])
         corners = crop.to_picture(np.array([[x, y], [x + w, y + h]]))
         low = np.clip(corners[0], -0.5, (width - 0.5, height - 0.5))

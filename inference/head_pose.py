@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from inference.card import Card
 from inference.crop import Crop
+from inference.crop_network import CropNetwork
 from inference.results import Box, HeadAngles
-from inference.sessions import ModelError, Session, check_outputs, square_side
+from inference.sessions import Session
 
 Bytes = NDArray[np.uint8]
 
@@ -28,13 +29,10 @@ class HeadPosePredictor:
     """
 
     def __init__(self, session: Session, card: Card) -> None:
-        self._session = session
         self.card = card
-        self.size = square_side(session, SIZES)
-        if "angles" not in session.outputs:
-            raise ModelError(f"{session.path}: gives no angles")
-        found = session.run({"pictures": np.zeros((2, 3, self.size, self.size), np.float32)})
-        check_outputs(session, found, {"angles": (2, 3)})
+        self._network = CropNetwork(session, SIZES, ("angles",), "gives no angles")
+        self._network.check({"angles": (2, 3)})
+        self.size = self._network.size
 
     def predict(self, picture: Bytes, boxes: Sequence[Box]) -> tuple[HeadAngles, ...]:
         """Angles in degrees, ``pose_para``, in the order of the boxes.
@@ -56,6 +54,5 @@ class HeadPosePredictor:
             return ()
         scale = self.card.crop_scale
         cuts = [Crop.around(b.as_tuple(), self.size, scale).cut(picture) for b in boxes]
-        given = np.stack(cuts).transpose(0, 3, 1, 2).astype(np.float32) / np.float32(255.0)
-        angles = self._session.run({"pictures": given})["angles"]
+        angles = self._network.look(cuts)["angles"]
         return tuple(HeadAngles(*(float(v) for v in row)) for row in angles)
