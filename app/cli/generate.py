@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import argparse
 import re
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, get_args
 
+from app.cli.generating import add_run_options, begin_telling, check_place, end_telling, guarded
 from app.cli.run_control import listening, workers_of
-from app.cli.run_lock import LockedError, alone
+from app.cli.run_lock import alone
 from app.dataset.estimate import Estimate, Pace, estimate, remember
-from app.dataset.events import JsonLines, Tell, TerminalLine, span
+from app.dataset.events import Tell, span
 from app.dataset.frame import EffectKind
 from app.dataset.plan import Plan
 from app.dataset.run_record import difference, read_record
-from app.dataset.run_workers import WorkersError, check_scheduler
 from app.dataset.spec import Background, DatasetSpec, Expression, Motion, SpecError, check_ranges
 
 Seconds = float
@@ -70,43 +69,13 @@ def add_parser(subparsers: Any) -> None:
     what.add_argument("--renderer", choices=("raster", "cycles"), help="default: raster")
     what.add_argument("--samples", type=int, metavar="N", help="of Cycles (default: 32)")
     what.add_argument("--seed", type=int, metavar="S", help="draws everything (default: 0)")
-    how = parser.add_argument_group("the run")
-    pool = how.add_mutually_exclusive_group()
-    pool.add_argument(
-        "--workers", type=int, default=None, metavar="W", help="processes (default: all cores)"
-    )
-    pool.add_argument(
-        "--scheduler", default=None, metavar="ADDRESS", help="of a running Dask scheduler"
-    )
-    how.add_argument(
-        "--resume", action="store_true", default=False, help="do what is missing in DIR"
-    )
-    how.add_argument(
-        "--estimate", action="store_true", default=False, help="print time and space, and leave"
-    )
-    how.add_argument(
-        "--events", action="store_true", default=False, help="tell of it in lines of JSON"
-    )
+    add_run_options(parser)
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Generate; the exit status is 0 when all pictures are there, 1 or 2 otherwise."""
-    try:
-        return _generate(args)
-    except (SpecError, LockedError) as fault:
-        return _refuse(str(fault), 2)
-    except WorkersError as problem:
-        return _refuse(f"{problem} What was made is kept; --resume goes on.", 1)
-    except BrokenPipeError:
-        raise
-    except OSError as problem:
-        return _refuse(f"{problem.filename or 'A file'}: {problem.strerror or problem}.", 1)
-    except KeyboardInterrupt:
-        return _refuse("stopped; the same command with --resume goes on.", 130)
-    except SystemExit:
-        _refuse("ended from outside; the same command with --resume goes on.", 1)
-        raise
+    return guarded("generate", lambda: _generate(args))
 
 
 def spec_of(args: argparse.Namespace, begun: DatasetSpec | None = None) -> DatasetSpec:
@@ -162,22 +131,16 @@ def _generate(args: argparse.Namespace) -> int:
     guess = estimate(spec, len(plan), len(plan.inputs.subjects), workers)
     if args.estimate:
         return _print_estimate(guess, plan, workers)
-    if args.scheduler is not None:
-        check_scheduler(args.scheduler)
     with run_checks.nothing_left(root):
-        run_checks.check_folder(root, resume=args.resume)
-        run_checks.check_space(root, guess.bytes if begun is None else 0)
-        tell: Tell = JsonLines(sys.stdout) if args.events else TerminalLine()
-        tell(
-            {
-                "event": "plan",
-                "frames": len(plan),
-                "subjects": len(plan.inputs.subjects),
-                "seconds": guess.seconds,
-                "bytes": guess.bytes,
-                "workers": workers,
-                "output": str(root),
-            }
+        check_place(args, root, guess.bytes if begun is None else 0)
+        tell = begin_telling(
+            args,
+            root,
+            frames=len(plan),
+            subjects=len(plan.inputs.subjects),
+            seconds=guess.seconds,
+            size=guess.bytes,
+            workers=workers,
         )
         with alone(root):
             return _make(args, root, plan, guess, workers, tell)
@@ -214,21 +177,7 @@ def _make(
             outcome = work()
         if args.scheduler is None:
             remember(plan.spec, outcome.sums, workers)
-    if isinstance(tell, TerminalLine):
-        tell.clear()
-        print(outcome.text, file=sys.stdout if outcome.outcome == "done" else sys.stderr)
-    tell(
-        {
-            "event": "end",
-            "outcome": outcome.outcome,
-            "done": outcome.done,
-            "failed": outcome.failed,
-            "total": outcome.total,
-            "seconds": outcome.seconds,
-            "text": outcome.text,
-        }
-    )
-    return 0 if outcome.outcome == "done" and not outcome.failed else 1
+    return end_telling(tell, outcome)
 
 
 def _print_estimate(guess: Estimate, plan: Plan, workers: int) -> int:
@@ -244,11 +193,6 @@ def _print_estimate(guess: Estimate, plan: Plan, workers: int) -> int:
         f"({5 * guess.frames} files), going by {source}"
     )
     return 0
-
-
-def _refuse(text: str, status: int) -> int:
-    print(f"main.py generate: {' '.join(text.split())}", file=sys.stderr)
-    return status
 
 
 def _add_list(group: Any, option: str, name: str, default: str, also: str = "") -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import re
-import sys
 from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
@@ -12,8 +11,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from app.bake.person import MISSING_EXTRA
+from app.cli.generating import add_run_options, begin_telling, check_place, end_telling, guarded
 from app.cli.run_control import listening, workers_of
-from app.cli.run_lock import LockedError, alone
+from app.cli.run_lock import alone
 from app.dataset import manifest, run_checks
 from app.dataset.driver_files import driver_schema
 from app.dataset.driver_maker import (
@@ -27,8 +27,7 @@ from app.dataset.driver_plan import DriverPlan
 from app.dataset.driver_spec import DriverSpec, check_driver_spec, driver_difference
 from app.dataset.driver_stats import driver_stats, table
 from app.dataset.estimate import Pace
-from app.dataset.events import JsonLines, Tell, TerminalLine, span
-from app.dataset.run_workers import WorkersError, check_scheduler
+from app.dataset.events import Tell, span
 from app.dataset.spec import SpecError
 from app.scene.driver_camera import MOUNTS
 from app.scene.driving import BEHAVIOURS
@@ -72,43 +71,13 @@ def add_parser(subparsers: Any) -> None:
         "--effect-share", type=float, metavar="0..1", help="sequences with a poor lens or sensor"
     )
     what.add_argument("--seed", type=int, metavar="S", help="draws everything (default: 0)")
-    how = parser.add_argument_group("the run")
-    pool = how.add_mutually_exclusive_group()
-    pool.add_argument(
-        "--workers", type=int, default=None, metavar="W", help="processes (default: all cores)"
-    )
-    pool.add_argument(
-        "--scheduler", default=None, metavar="ADDRESS", help="of a running Dask scheduler"
-    )
-    how.add_argument(
-        "--resume", action="store_true", default=False, help="do what is missing in DIR"
-    )
-    how.add_argument(
-        "--estimate", action="store_true", default=False, help="print time and space, and leave"
-    )
-    how.add_argument(
-        "--events", action="store_true", default=False, help="tell of it in lines of JSON"
-    )
+    add_run_options(parser)
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Generate; the exit status is 0 when all pictures are there, 1 or 2 otherwise."""
-    try:
-        return _generate(args)
-    except (SpecError, LockedError) as fault:
-        return _refuse(str(fault), 2)
-    except WorkersError as problem:
-        return _refuse(f"{problem} What was made is kept; --resume goes on.", 1)
-    except BrokenPipeError:
-        raise
-    except OSError as problem:
-        return _refuse(f"{problem.filename or 'A file'}: {problem.strerror or problem}.", 1)
-    except KeyboardInterrupt:
-        return _refuse("stopped; the same command with --resume goes on.", 130)
-    except SystemExit:
-        _refuse("ended from outside; the same command with --resume goes on.", 1)
-        raise
+    return guarded("generate-driver", lambda: _generate(args))
 
 
 def spec_of(args: argparse.Namespace, begun: DriverSpec | None = None) -> DriverSpec:
@@ -149,22 +118,16 @@ def _generate(args: argparse.Namespace) -> int:
             f"({4 * len(plan)} files), going by figures of another machine"
         )
         return 0
-    if args.scheduler is not None:
-        check_scheduler(args.scheduler)
     with run_checks.nothing_left(root):
-        run_checks.check_folder(root, resume=args.resume)
-        run_checks.check_space(root, size if begun is None else 0)
-        tell: Tell = JsonLines(sys.stdout) if args.events else TerminalLine()
-        tell(
-            {
-                "event": "plan",
-                "frames": len(plan),
-                "subjects": spec.sequences,
-                "seconds": seconds,
-                "bytes": size,
-                "workers": workers,
-                "output": str(root),
-            }
+        check_place(args, root, size if begun is None else 0)
+        tell = begin_telling(
+            args,
+            root,
+            frames=len(plan),
+            subjects=spec.sequences,
+            seconds=seconds,
+            size=size,
+            workers=workers,
         )
         with alone(root):
             return _make(args, root, plan, seconds, workers, tell)
@@ -196,24 +159,8 @@ def _make(
     )
     with listening(controls.say, stdin=args.events):
         outcome = work()
-    done = outcome.outcome == "done"
-    if isinstance(tell, TerminalLine):
-        tell.clear()
-        print(outcome.text, file=sys.stdout if done else sys.stderr)
-        if done and outcome.done:
-            print(table(driver_stats(root)))
-    tell(
-        {
-            "event": "end",
-            "outcome": outcome.outcome,
-            "done": outcome.done,
-            "failed": outcome.failed,
-            "total": outcome.total,
-            "seconds": outcome.seconds,
-            "text": outcome.text,
-        }
-    )
-    return 0 if done and not outcome.failed else 1
+    whole = outcome.outcome == "done" and outcome.done
+    return end_telling(tell, outcome, table(driver_stats(root)) if whole else "")
 
 
 def _changed(root: Path) -> list[str]:
@@ -228,8 +175,3 @@ def _names(name: str, words: list[str]) -> tuple[str, ...]:
     for word in sorted(asked - set(known)):
         raise SpecError(f"--{name}: there is no {word!r}; there are: {', '.join(known)}.")
     return tuple(one for one in known if one in asked)
-
-
-def _refuse(text: str, status: int) -> int:
-    print(f"main.py generate-driver: {' '.join(text.split())}", file=sys.stderr)
-    return status

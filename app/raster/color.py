@@ -186,7 +186,7 @@ class ColorPass:
             packed[i] = _packed(lamp)
             if i < casting:
                 view = lamp_view(lamp, stage.centre)
-                packed[i, 3, 2:] = view.texel, 0.5 / view.tangent
+                packed[i, 3, 2:] = view.texel, 0.5 / view.extent
                 views[i] = view.to_picture().T
                 depths.append(self._shadows.depths(view))
         # VTK takes one channel for a number in a table of colours

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from app.geometry.pinhole import look_at
 from app.geometry.rotations import Array
 from app.raster.body import Body
+from app.raster.depth_camera import look_from, metres
 from app.raster.lamps import SUN, Lamp
 from app.raster.programs import SHADOW_SIDE
 from app.raster.surfaces import Surface
@@ -56,14 +57,14 @@ class LampView:
     ----------
     matrix : ndarray, shape (4, 4)
         Camera to world, Blender's axes.
-    tangent : float
-        Of half the angle; where ``parallel``, half the width in metres.
+    extent : float
+        Half the width: metres for a parallel view, else the tangent of half the angle.
     near, far : float
         Metres along the axis.
     """
 
     matrix: Array
-    tangent: float
+    extent: float
     parallel: bool
     near: float
     far: float
@@ -71,7 +72,7 @@ class LampView:
     @property
     def texel(self) -> float:
         """Metres that a pixel spans in the middle of the head."""
-        size = 2.0 * self.tangent / SHADOW_SIDE
+        size = 2.0 * self.extent / SHADOW_SIDE
         return size if self.parallel else size * 0.5 * (self.near + self.far)
 
     def to_picture(self) -> Array:
@@ -82,7 +83,7 @@ class LampView:
         out = np.zeros((4, 4))
         out[2] = -to_camera[2]
         out[3] = [0.0, 0.0, 0.0, 1.0] if self.parallel else out[2]
-        out[:2] = to_camera[:2] * 0.5 / self.tangent + 0.5 * out[3]
+        out[:2] = to_camera[:2] * 0.5 / self.extent + 0.5 * out[3]
         return out
 
 
@@ -163,25 +164,9 @@ class ShadowPass:
 
         Far behind everything where nothing is.
         """
-        camera = self._renderer.GetActiveCamera()
-        position, forward = view.matrix[:3, 3], -view.matrix[:3, 2]
-        camera.SetPosition(*position)
-        camera.SetFocalPoint(*(position + forward))
-        camera.SetViewUp(*view.matrix[:3, 1])
-        camera.SetParallelProjection(view.parallel)
-        if view.parallel:
-            camera.SetParallelScale(view.tangent)
-        else:
-            camera.SetViewAngle(2.0 * np.degrees(np.arctan(view.tangent)))
-        camera.SetClippingRange(view.near, view.far)
+        look_from(self._renderer.GetActiveCamera(), view)
         self._window.Render()
-        buffer = self._reader.depths()[::-1]
-        near, far = np.float32(view.near), np.float32(view.far)
-        if view.parallel:
-            metres = near + buffer * (far - near)
-        else:
-            metres = near * far / (far - buffer * (far - near))
-        return np.where(buffer >= 1.0, np.float32(1e3), metres)
+        return metres(self._reader.depths()[::-1], view)
 
     def close(self) -> None:
         self._clear()

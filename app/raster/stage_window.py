@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from app.geometry.pinhole import Pinhole, look_at
 from app.geometry.rotations import Array
+from app.raster.depth_camera import look_from, metres
 from app.raster.window import Geometry, Reader, aim, make_renderer, make_window
 
 Floats = NDArray[np.float32]
@@ -187,25 +188,9 @@ class DistanceWindow:
 
     def distances(self, look: Onlook) -> Floats:
         """Metres along the axis, bottom row first; far behind everything where nothing is."""
-        camera = self._renderer.GetActiveCamera()
-        position, forward = look.matrix[:3, 3], -look.matrix[:3, 2]
-        camera.SetPosition(*position)
-        camera.SetFocalPoint(*(position + forward))
-        camera.SetViewUp(*look.matrix[:3, 1])
-        camera.SetParallelProjection(look.parallel)
-        if look.parallel:
-            camera.SetParallelScale(look.extent)
-        else:
-            camera.SetViewAngle(2.0 * np.degrees(np.arctan(look.extent)))
-        camera.SetClippingRange(look.near, look.far)
+        look_from(self._renderer.GetActiveCamera(), look)
         self._window.Render()
-        buffer = self._reader.depths()[::-1]
-        near, far = np.float32(look.near), np.float32(look.far)
-        if look.parallel:
-            metres = near + buffer * (far - near)
-        else:
-            metres = near * far / (far - buffer * (far - near))
-        return np.where(buffer >= 1.0, np.float32(1e3), metres)
+        return metres(self._reader.depths()[::-1], look)
 
     def close(self) -> None:
         self._clear()
