@@ -11,9 +11,10 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from app.cli.options import add_choice, count
 from app.dataset.events import span
 from app.evaluation.annotated import ReadingError
-from app.evaluation.readers.data import KINDS, Choice, Data, open_data
+from app.evaluation.readers.data import Choice, Data, open_data
 
 if TYPE_CHECKING:
     from inference.training.adapt import Adapted
@@ -55,20 +56,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "--model", default="face", metavar="NAME", help="a shipped face model or an ONNX file"
     )
-    parser.add_argument("--kind", choices=KINDS, default="", help="of the data (default: seen)")
-    parser.add_argument(
-        "--only", default="", metavar="NAMES", help="such as v0044-v0143, or 'v00*,v0101'"
-    )
-    parser.add_argument(
-        "--limit", type=_count, default=0, metavar="N", help="so many faces at most"
-    )
-    parser.add_argument(
-        "--first-pixel",
-        type=int,
-        choices=(0, 1),
-        metavar="{0,1}",
-        help="what annotations call the top-left pixel (default: 1 for .mat, else 0; 300-W has 1)",
-    )
+    add_choice(parser)
     parser.add_argument(
         "--folders",
         action="store_true",
@@ -79,7 +67,7 @@ def add_parser(subparsers: Any) -> None:
         "--anyhow", action="store_true", help="write the file also if nothing is gained for sure"
     )
     parser.add_argument("--dry-run", action="store_true", help="measure, and write nothing")
-    parser.add_argument("--seed", type=_count, default=1, metavar="N", help="of folds and boxes")
+    parser.add_argument("--seed", type=count, default=1, metavar="N", help="of folds and boxes")
     parser.add_argument("--json", action="store_true", help="print JSON instead of text")
     parser.set_defaults(run=run)
 
@@ -263,12 +251,6 @@ class _Line:
         if self._shown:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) >= 2**31:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 on")
-    return int(text)
 
 
 def _failed(problem: object, status: int) -> int:

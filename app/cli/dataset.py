@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+from app.cli.options import whole
 from app.dataset.check_jobs import Finding
 
 DRIVERS: Final = "drivers.json"
@@ -30,7 +31,7 @@ def add_parser(subparsers: Any) -> None:
         "--quick", action="store_true", help="look at names and sizes alone, not into the files"
     )
     checked.add_argument(
-        "--workers", type=_count, metavar="N", help="processes (default: one for each core)"
+        "--workers", type=whole(1, 256), metavar="N", help="processes (default: one for each core)"
     )
     checked.add_argument(
         "--redo",
@@ -64,7 +65,7 @@ def add_parser(subparsers: Any) -> None:
     )
     packed.add_argument("--seed", type=int, default=0, metavar="S", help="default: 0")
     packed.add_argument(
-        "--workers", type=_count, metavar="W", help="processes (default: one for each core)"
+        "--workers", type=whole(1, 256), metavar="W", help="processes (default: one for each core)"
     )
     packed.add_argument(
         "--drivers",
@@ -253,12 +254,6 @@ def _tell_releases(root: Path) -> None:
 
     for said in beside_those_in_use(of_folder(root), "the data set"):
         print(f"note: {said}", file=sys.stderr)
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 256:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to 256")
-    return int(text)
 
 
 def may_write(path: Path | None, suffixes: tuple[str, ...], option: str = "output") -> None:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 from app.cli.evaluate_detector import evaluate_detector
 from app.cli.evaluate_hands import evaluate_hands
 from app.cli.evaluate_output import FILES, write_card, write_report
-from app.cli.predict import MOST_PASSES, PASSES
+from app.cli.options import add_choice, add_looks, count, share
 from app.evaluation.annotated import ReadingError
-from app.evaluation.readers.data import KINDS, Choice, Data, open_data
+from app.evaluation.readers.data import Choice, Data, open_data
 from app.evaluation.report import Setting, as_json, as_text
 
 if TYPE_CHECKING:
@@ -52,20 +52,7 @@ def add_parser(subparsers: Any) -> None:
         help="pictures with .pts or .mat files beside them, shards, SynFace folders, or a list of "
         "imglab (.xml); for models of hands a data set of drivers or its shards",
     )
-    parser.add_argument("--kind", choices=KINDS, default="", help="of the data (default: seen)")
-    parser.add_argument(
-        "--only", default="", metavar="NAMES", help="such as v0044-v0143, or 'v00*,v0101'"
-    )
-    parser.add_argument(
-        "--limit", type=_count, default=0, metavar="N", help="so many faces at most"
-    )
-    parser.add_argument(
-        "--first-pixel",
-        type=int,
-        choices=(0, 1),
-        metavar="{0,1}",
-        help="what annotations call the top-left pixel (default: 1 for .mat, else 0; 300-W has 1)",
-    )
+    add_choice(parser)
     parser.add_argument(
         "--everyone",
         action="store_true",
@@ -83,7 +70,7 @@ def add_parser(subparsers: Any) -> None:
     )
     parser.add_argument(
         "--box-error",
-        type=_share,
+        type=share(0.5),
         default=0.0,
         metavar="SHARE",
         help="move and scale every box at random by up to this share of its size",
@@ -94,27 +81,13 @@ def add_parser(subparsers: Any) -> None:
         metavar="NAME",
         help="label transfer, or “none” (default: the one that comes with the model)",
     )
-    parser.add_argument(
-        "--passes",
-        type=_passes,
-        default=PASSES,
-        metavar="N",
-        help=f"looks at each face, each about what the last one found (default: {PASSES})",
-    )
-    parser.add_argument(
-        "--mirror",
-        action=argparse.BooleanOptionalAction,
-        default=True,
-        help="look at each face mirrored too and take the mean (default: yes)",
-    )
+    add_looks(parser)
     parser.add_argument(
         "--live", action="store_true", help="as before a camera: --passes 1 --no-mirror"
     )
-    parser.add_argument("--threads", type=_count, default=1, metavar="N")
+    parser.add_argument("--threads", type=count, default=1, metavar="N")
     parser.add_argument("--output", type=Path, metavar="DIR", help="write " + ", ".join(FILES))
-    parser.add_argument(
-        "--listed", type=_count, default=10, metavar="N", help="worst faces to list"
-    )
+    parser.add_argument("--listed", type=count, default=10, metavar="N", help="worst faces to list")
     parser.add_argument(
         "--empty", type=Path, metavar="DIR", help="of a detector: pictures without faces"
     )
@@ -276,25 +249,3 @@ def _failed(problem: object, status: int) -> int:
         problem = f"{problem.filename or 'a file'}: {problem.strerror}"
     print(f"main.py evaluate: {' '.join(str(problem).split())}", file=sys.stderr)
     return status
-
-
-def _passes(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= MOST_PASSES:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to {MOST_PASSES}")
-    return int(text)
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) >= 2**31:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 on")
-    return int(text)
-
-
-def _share(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0.0 <= value <= 0.5:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 0.5")
-    return value

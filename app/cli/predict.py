@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from app.cli.options import add_looks, share, whole
 from app.dataset.events import TerminalLine
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from inference.results import Box
     from inference.sources import Boxes, Source
 
-PASSES: Final = 2
-MOST_PASSES: Final = 5
 THREADS: Final = 4
 
 
@@ -68,19 +67,7 @@ def add_parser(subparsers: Any) -> None:
         help="the label transfer: an ONNX file (main.py adapt makes one), or none; "
         "default: what was fitted to the model",
     )
-    parser.add_argument(
-        "--passes",
-        type=_whole(1, MOST_PASSES),
-        default=PASSES,
-        metavar="N",
-        help=f"looks at each face, each about what the last one found (default: {PASSES})",
-    )
-    parser.add_argument(
-        "--mirror",
-        action=argparse.BooleanOptionalAction,
-        default=True,
-        help="look at each face mirrored too and take the mean (default: yes)",
-    )
+    add_looks(parser)
     parser.add_argument(
         "--hands",
         default="",
@@ -95,14 +82,14 @@ def add_parser(subparsers: Any) -> None:
     )
     parser.add_argument(
         "--least-score",
-        type=_share,
+        type=share(1.0),
         default=0.5,
         metavar="S",
         help="of faces that the detector finds, 0 to 1 (default: 0.5)",
     )
     parser.add_argument(
         "--threads",
-        type=_whole(1, 256),
+        type=whole(1, 256),
         default=min(os.cpu_count() or 1, THREADS),
         metavar="N",
         help="of one network (default: %(default)s)",
@@ -297,31 +284,10 @@ def _tell_unused(path: Path, boxes: Boxes, found: Sequence[Source]) -> None:
         _say(f"{path}: {len(unused)} names belong to no input, such as {unused[0]!r}")
 
 
-def _whole(least: int, most: int) -> Any:
-    def parse(text: str) -> int:
-        if not text.isdecimal() or not least <= int(text) <= most:
-            raise argparse.ArgumentTypeError(
-                f"{text!r} is not a whole number from {least} to {most}"
-            )
-        return int(text)
-
-    return parse
-
-
 def _path(text: str) -> Path:
     if not text:
         raise argparse.ArgumentTypeError("a name is empty")
     return Path(text)
-
-
-def _share(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0.0 <= value <= 1.0:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 1")
-    return value
 
 
 def _wheel(text: str) -> tuple[float, float, float, float]:

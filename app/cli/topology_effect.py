@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from app.cli import topology_store as common
+from app.cli.options import count
 from app.cli.topology_read import print_json
 from app.cli.topology_store import CommandError
 from app.curate import proposals
@@ -60,10 +61,10 @@ def add_parser(actions: Any) -> None:
     effect.add_argument("--kind", choices=KINDS, default="", help="of the data (default: seen)")
     effect.add_argument("--only", default="", metavar="NAMES", help="as of “evaluate”")
     effect.add_argument(
-        "--limit", type=_count, metavar="N", help="so many faces at most, 0 for all (500)"
+        "--limit", type=count, metavar="N", help="so many faces at most, 0 for all (500)"
     )
     effect.add_argument(
-        "--listed", type=_count, default=_SHOWN, metavar="N", help=f"points to list ({_SHOWN})"
+        "--listed", type=count, default=_SHOWN, metavar="N", help=f"points to list ({_SHOWN})"
     )
     effect.add_argument("--json", action="store_true", help="print JSON instead of text")
     effect.set_defaults(run=common.guarded(_effect))
@@ -216,9 +217,3 @@ class _Line:
         if self._stream is not None:
             self._stream.write("\r\x1b[K")
             self._stream.flush()
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) >= 2**31:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 on")
-    return int(text)
