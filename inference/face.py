@@ -40,7 +40,8 @@ class Effort:
     Attributes
     ----------
     passes : int
-        1 looks at the given box alone; every further one looks where the last found the points.
+        1 looks at the given box alone; every further one looks where the last found the points, and
+        the mean of all counts.
     mirror : bool
         Look at the mirrored crop as well, in every pass.
     """
@@ -135,9 +136,12 @@ class FacePredictor:
         """
         crops = [self.around(box) for box in boxes]
         looks = self.look(picture, crops, effort.mirror)
+        taken = [looks]
         for _ in range(effort.passes - 1):
             crops = [self.closer(look) for look in looks]
             looks = self.look(picture, crops, effort.mirror)
+            taken.append(looks)
+        looks = [mean_look(one) for one in zip(*taken, strict=True)]
         given = scores if scores is not None else [None] * len(boxes)
         return tuple(
             face_of_look(box, score, look)

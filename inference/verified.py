@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
+from inference.crop import Crop
 from inference.detector import LEAST_SCORE, SMALL, Detector, OnnxDetector, apart
 from inference.face import face_of_look
 from inference.landmarker import Landmarker
@@ -35,6 +37,12 @@ SURE: Final = 4.0
 """Logit of belief, so corrected, that becomes a score of one half.
 
 Set on pictures without faces: about one in 100 then has a false one.
+"""
+
+ROOM: Final = 1.05
+"""Side of the crops that are judged over that from which landmarks are read.
+
+What is no face is told from the surroundings, too; with less of them two of 100 faces are missed.
 """
 
 _EDGE: Final = 1e-6
@@ -64,8 +72,8 @@ class VerifiedDetector:
         if not found:
             return ()
         try:
-            first = self._face.look(picture, [self._face.around(d.box) for d in found])
-            looks = self._face.look(picture, [self._face.closer(look) for look in first])
+            first = self._face.look(picture, [_wider(self._face.around(d.box)) for d in found])
+            looks = self._face.look(picture, [_wider(self._face.closer(look)) for look in first])
         except ModelError:
             return _unverified(found, least_score)
         faces = [
@@ -97,6 +105,10 @@ def certainty(face: Face) -> float:
     vagueness = math.log(blur / (SHARP * max(box.width, box.height, 1e-6)) + 1e-9)
     logit = math.log(belief / (1.0 - belief)) - SURE - STEEPNESS * vagueness
     return 1.0 / (1.0 + math.exp(-max(min(logit, 50.0), -50.0)))
+
+
+def _wider(crop: Crop) -> Crop:
+    return replace(crop, side=crop.side * ROOM)
 
 
 def _unverified(found: Sequence[Detection], least_score: float) -> tuple[Detection, ...]:
