@@ -15,7 +15,6 @@ from torch import Tensor, nn
 from app.dataset.packed import Packed
 from app.dataset.sample import OUTLINED, POINTS, TOPOLOGIES, held_out
 from app.topology import store
-from inference.crop import CROP_SCALE
 from inference.models import losses
 from inference.models.face import ExportedFace, FaceNet, FaceOutput, orthonormal
 from inference.training.config import ConfigError, TrainingConfig, task_settings
@@ -29,6 +28,10 @@ ASIDE: Final = 60.0
 """Degrees between the direction of a face and the camera."""
 UNIT: Final = 0.01
 """Crop units: distances are counted in this unit within the loss, 1.3 pixels of 128."""
+
+
+LOOKED_AT: Final = 1.33
+"""Side of the crop over that of the box when it is used; see docs/ablation.md."""
 
 
 class FaceSettings(FaceData, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -151,7 +154,7 @@ class FaceTask:
             "face",
             facts={
                 "input_size": size,
-                "crop_scale": CROP_SCALE,
+                "crop_scale": LOOKED_AT,
                 "topologies": topology_versions(),
                 "limits": [
                     "Trained on synthetic people alone; beards, head-dresses and make-up beyond "
