@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
+from msgspec import Meta
 
 from app.files import read_bytes
 from inference.crop import CROP_SCALE
@@ -82,8 +83,8 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     format: str = FORMAT
     format_version: int = FORMAT_VERSION
     summary: str = ""
-    input_size: int = 0
-    crop_scale: float = CROP_SCALE
+    input_size: Annotated[int, Meta(ge=0, le=4096)] = 0
+    crop_scale: Annotated[float, Meta(gt=0.0, le=20.0)] = CROP_SCALE
     topologies: dict[str, int] = msgspec.field(default_factory=dict)
     follows: str = ""
     opset: int = 17

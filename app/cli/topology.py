@@ -105,7 +105,7 @@ def _guarded(action: Any) -> Any:
         except OSError as problem:
             return _refuse(f"{problem.filename or 'a file'}: {problem.strerror or problem}", 2)
         except KeyboardInterrupt:
-            return _refuse("stopped", 1)
+            return _refuse("stopped", 130)
 
     return run
 

@@ -220,8 +220,13 @@ class ModelFolder:
             return replace(listed, state=State.REFUSED, problem=line)
         sha = hashlib.sha256(data).hexdigest()
         listed = replace(listed, sha256=sha)
-        if listed.manifest and listed.manifest.sha256 not in ("", sha):
-            line = f"{listed.path}: is not the file that the manifest was written for"
+        told, by = (
+            (listed.manifest.sha256, "manifest")
+            if listed.manifest
+            else (listed.card.sha256 if listed.card else "", "card")
+        )
+        if told not in ("", sha):
+            line = f"{listed.path}: is not the file that the {by} was written for"
             return replace(listed, state=State.REFUSED, problem=line)
         key = hashlib.sha256(f"{CHECKS} {_runtime()} {sha} ".encode() + text).hexdigest()
         result = self._remembered(key)

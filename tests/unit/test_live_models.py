@@ -146,6 +146,14 @@ def test_a_manifest_names_its_file(folder: ModelFolder) -> None:
     assert "was written for" in folder.check(path).problem
 
 
+def test_a_card_names_its_file(folder: ModelFolder) -> None:
+    path = foreign(folder.folder / "net.onnx")
+    card = Card(name="net", kind="face", sha256="a" * 64)
+    path.with_suffix(".json").write_bytes(encode_card(card))
+    folder.refresh()
+    assert "the card was written for" in folder.check(path).problem
+
+
 def test_a_file_that_changes_is_looked_at_anew(folder: ModelFolder) -> None:
     path = foreign(folder.folder / "net.onnx")
     whole = path.read_bytes()

@@ -75,6 +75,8 @@ def test_a_card_is_read_as_it_was_written(tmp_path: Path) -> None:
         ('{"name": "a"}', "kind"),
         ('{"name": "a", "kind": "magic"}', "magic"),
         ('{"name": "a", "kind": "face", "format_version": 9}', "reads headroom-model 1"),
+        ('{"name": "a", "kind": "face", "crop_scale": 0}', "crop_scale"),
+        ('{"name": "a", "kind": "face", "input_size": -1}', "input_size"),
     ],
 )
 def test_a_wrong_card_is_told_in_one_line(tmp_path: Path, text: str, said: str) -> None:
