@@ -88,7 +88,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     topologies: dict[str, int] = msgspec.field(default_factory=dict)
     follows: str = ""
     opset: int = 17
-    sha256: str = ""
+    sha256: Annotated[str, Meta(pattern="^([0-9a-f]{64})?$")] = ""
     parameters: int = 0
     gmac: float = 0.0
     data: dict[str, Any] = msgspec.field(default_factory=dict)

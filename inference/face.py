@@ -1,15 +1,15 @@
 """Landmarks, head pose and presence of faces whose boxes are known.
 
 A face may be looked at more than once. A second pass has the crop about the points of the first,
-turned so that the head stands upright; a mirrored look is turned back and averaged with the plain
-one. Both cost as much as the first look and are for pictures at rest, not for the camera.
+turned so that the head stands upright; a mirrored look is turned back. The mean of all counts. Each
+costs as much as the first and is for pictures at rest, not for the camera.
 """
 
 from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -135,13 +135,7 @@ class FacePredictor:
             When a box has no extent.
         """
         crops = [self.around(box) for box in boxes]
-        looks = self.look(picture, crops, effort.mirror)
-        taken = [looks]
-        for _ in range(effort.passes - 1):
-            crops = [self.closer(look) for look in looks]
-            looks = self.look(picture, crops, effort.mirror)
-            taken.append(looks)
-        looks = [mean_look(one) for one in zip(*taken, strict=True)]
+        _, looks = self.settled(picture, crops, effort)
         given = scores if scores is not None else [None] * len(boxes)
         return tuple(
             face_of_look(box, score, look)
@@ -166,6 +160,17 @@ class FacePredictor:
             turned = self._read([cut[:, ::-1] for cut in cuts], crops, True)
             looks = [mean_look(pair) for pair in zip(looks, turned, strict=True)]
         return [self._transferred(look, crop) for look, crop in zip(looks, crops, strict=True)]
+
+    def settled(
+        self, picture: Bytes, crops: Sequence[Crop], effort: Effort
+    ) -> tuple[list[Crop], list[Look]]:
+        """The last crops of as many passes as asked for, and the mean of the looks at all."""
+        return settled(
+            lambda given: self.look(picture, given, effort.mirror),
+            self.closer,
+            crops,
+            effort.passes,
+        )
 
     def closer(self, look: Look) -> Crop:
         """The crop about the points of a look, turned so that the head stands upright.
@@ -201,8 +206,32 @@ class FacePredictor:
         return points[:OUTLINED] if self.points == DENSE else points[-OUTLINED:]
 
 
+def settled(
+    look: Callable[[Sequence[Crop]], list[Look]],
+    closer: Callable[[Look], Crop],
+    crops: Sequence[Crop],
+    passes: int,
+) -> tuple[list[Crop], list[Look]]:
+    """Look at crops, then about what was found there, so many times in all.
+
+    Returns
+    -------
+    crops : list of Crop
+        The last ones.
+    looks : list of Look
+        The means of all looks at each face.
+    """
+    taken = [look(crops)]
+    for _ in range(passes - 1):
+        crops = [closer(one) for one in taken[-1]]
+        taken.append(look(crops))
+    return list(crops), [mean_look(one) for one in zip(*taken, strict=True)]
+
+
 def mean_look(looks: Sequence[Look]) -> Look:
     """The mean of looks at one face; deviations as the root of their mean square."""
+    if len(looks) == 1:
+        return looks[0]
 
     def mean(values: Sequence[Any]) -> Any:
         return None if values[0] is None else np.mean(values, axis=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -10,7 +11,7 @@ import msgspec
 
 from app.paths import ASSETS
 from inference.card import Card, CardError, Kind, read_card
-from inference.sessions import ModelError, Session, open_session
+from inference.sessions import ModelError, Session, open_session, read_model
 
 FOLDER: Final = ASSETS / "models"
 
@@ -55,6 +56,9 @@ class Model:
         ModelError
             With one line that names the file and what is wrong with it.
         """
+        told = self.card.sha256 if self.card and not self.shipped else ""
+        if told and told != hashlib.sha256(read_model(self.path)).hexdigest():
+            raise ModelError(f"{self.path}: is not the file that the card was written for")
         session = open_session(self.path, threads, trusted=self.shipped)
         return session, self.card or card_of(session)
 

@@ -59,11 +59,12 @@ class Application(QApplication):
     def shown(self) -> None:
         """The window shows what it is for.
 
-        What is there by now stays to the end; looking through it for garbage again and again would
-        stall the window for some 40 ms each time.
+        Most of what is there by now stays to the end; looking through it for garbage again and
+        again would stall the window for some 40 ms each time.
         """
         if self.startup_seconds is None:
             self.startup_seconds = time.time() - process_start()
+            gc.collect()
             gc.freeze()
 
 

@@ -94,10 +94,12 @@ class LazyWorkspace(WorkspaceView, Generic[C]):
 
     @property
     def made(self) -> bool:
-        return self.content is not None
+        return self._going
 
     def window_state(self) -> dict[str, Any]:
-        return self._state if self.content is None else self.content.window_state()
+        if self.content is None or not self._going:
+            return self._state
+        return self.content.window_state()
 
     def take_window_state(self, state: dict[str, Any]) -> None:
         self._state = state

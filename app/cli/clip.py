@@ -72,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
         return 1
     except KeyboardInterrupt:
         print("main.py clip: stopped.", file=sys.stderr)
-        return 1
+        return 130
     print(f"{args.output}: {count} frames, {args.output.stat().st_size / 2**20:.1f} MB")
     return 0
 

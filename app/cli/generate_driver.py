@@ -160,7 +160,7 @@ def _make(
     with listening(controls.say, stdin=args.events):
         outcome = work()
     whole = outcome.outcome == "done" and outcome.done
-    return end_telling(tell, outcome, table(driver_stats(root)) if whole else "")
+    return end_telling(tell, outcome, (lambda: table(driver_stats(root))) if whole else None)
 
 
 def _changed(root: Path) -> list[str]:

@@ -90,14 +90,14 @@ def begin_telling(
     return tell
 
 
-def end_telling(tell: Tell, outcome: Outcome, more: str = "") -> int:
+def end_telling(tell: Tell, outcome: Outcome, more: Callable[[], str] | None = None) -> int:
     """Tell how a run ended, people also something more; the exit status."""
     done = outcome.outcome == "done"
     if isinstance(tell, TerminalLine):
         tell.clear()
         print(outcome.text, file=sys.stdout if done else sys.stderr)
-        if more:
-            print(more)
+        if more is not None:
+            print(more())
     tell(
         {
             "event": "end",

@@ -71,7 +71,8 @@ def add_looks(parser: argparse.ArgumentParser) -> None:
         type=whole(1, MOST_PASSES),
         default=PASSES,
         metavar="N",
-        help=f"looks at each face, each about what the last one found (default: {PASSES})",
+        help="looks at each face, each about what the last one found; the mean of all is taken "
+        f"(default: {PASSES})",
     )
     parser.add_argument(
         "--mirror",

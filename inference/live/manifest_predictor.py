@@ -13,7 +13,7 @@ from app.dataset.sample import rotation_in_camera
 from app.geometry.rotations import Angles, matrix_from_pose_para, nearest_rotation
 from inference.card import Card
 from inference.crop import Crop
-from inference.face import LIVE, Effort, Look, face_of_look, lean
+from inference.face import LIVE, Effort, Look, face_of_look, lean, settled
 from inference.live.manifest import Manifest, Output, Points, Pose, Sigma, Taken, Unit
 from inference.results import Box, Bytes, Face, Floats
 from inference.sessions import ModelError, Session
@@ -111,10 +111,9 @@ class ManifestPredictor:
             When a box has no extent.
         """
         crops = [self.around(box) for box in boxes]
-        looks = self.look(picture, crops)
-        for _ in range(effort.passes - 1):
-            crops = [self.closer(look) for look in looks]
-            looks = self.look(picture, crops)
+        _, looks = settled(
+            lambda given: self.look(picture, given), self.closer, crops, effort.passes
+        )
         given = scores if scores is not None else [None] * len(boxes)
         return tuple(
             face_of_look(box, score, look)

@@ -44,7 +44,7 @@ CACHE_LIMIT: Final = 64 * 2**10
 TEXT_LIMIT: Final = 4 * 2**20
 
 _AT_WORK: Final = threading.Lock()
-"""One network at a time is read or opened: several at once would leave the window no core."""
+"""One network at a time is looked through or opened here; several would leave the window no core."""
 
 
 class State(StrEnum):
@@ -203,10 +203,9 @@ class ModelFolder:
             raise ModelError(f"{listed.path}: is not the file that was checked; check it again")
         with _AT_WORK:
             session = open_on(provider, listed.path, data, threads, tell)
-        fitted = registry.follower(listed.name) if listed.shipped else None
-        return predictor(
-            session, listed.card, listed.manifest, Transfer(fitted.open(1)[0]) if fitted else None
-        )
+            fitted = registry.follower(listed.name) if listed.shipped else None
+            transfer = Transfer(fitted.open(1)[0]) if fitted else None
+            return predictor(session, listed.card, listed.manifest, transfer)
 
     def _checked(self, listed: Listed) -> Listed:
         try:

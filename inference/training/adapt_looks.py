@@ -157,10 +157,9 @@ def _looked_at(face: Annotated, network: FacePredictor, rng: np.random.Generator
         crops = [_crop(face, network, rng if k else None) for k in range(JITTERED + 1)]
     except ValueError:
         raise ReadingError(f"{face.source}: its points do not form a face") from None
-    for _ in range(EFFORT.passes - 1):
-        crops[0] = network.closer(network.look(picture, crops[:1], EFFORT.mirror)[0])
-    looks = network.look(picture, crops[:1], EFFORT.mirror) + network.look(picture, crops[1:])
-    seen = list(zip(crops, looks, strict=True))
+    last, looks = network.settled(picture, crops[:1], EFFORT)
+    looks += network.look(picture, crops[1:])
+    seen = list(zip(last + crops[1:], looks, strict=True))
     landmarks = np.stack([c.to_unit(s.points) for c, s in seen])
     start = np.stack([c.to_unit(s.outlined) for c, s in seen])
     if not face.outlined:

@@ -31,7 +31,10 @@ UNIT: Final = 0.01
 
 
 LOOKED_AT: Final = 1.33
-"""Side of the crop over that of the box when it is used; see docs/ablation.md."""
+"""Side of the crop over that of the box when it is used; see docs/ablation.md.
+
+Figures of the hold-out while it trains are of `inference.crop.CROP_SCALE`.
+"""
 
 
 class FaceSettings(FaceData, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -12,7 +12,7 @@ from app.geometry.rotations import Angles, matrix_from_pose_para
 from inference.card import Card
 from inference.crop import Crop
 from inference.face import Effort, FacePredictor, lean, mirror_pairs
-from inference.results import Box
+from inference.results import Box, head_angles
 from inference.sessions import ModelError, open_session
 from inference.transfer import Transfer
 from tests.unit.onnx_files import Constant, helper, seeing_face, write
@@ -60,12 +60,15 @@ def test_points_lie_on_what_was_seen(tmp_path: Path, effort: Effort) -> None:
     assert face.score == pytest.approx(0.9)
 
 
-def test_a_second_pass_looks_where_the_first_found_the_points(tmp_path: Path) -> None:
+def test_a_second_pass_looks_where_the_first_found_points_and_the_mean_counts(
+    tmp_path: Path,
+) -> None:
     picture = two_spots((120.0, 100.0), (170.0, 112.0))
     network = predictor(tmp_path / "f.onnx")
     once = network.predict(picture, [Box(60, 60, 140, 110)])[0]
     again = network.predict(picture, [Box(60, 60, 140, 110)], effort=Effort(2))[0]
-    assert np.unique(again.landmarks_68[:, 2]) == pytest.approx(0.1 * 1.4 * 50.0, rel=0.05)
+    depth = 0.1 * 1.4 * (140.0 + 50.0) / 2.0
+    assert np.unique(again.landmarks_68[:, 2]) == pytest.approx(depth, rel=0.05)
     assert np.unique(once.landmarks_68[:, 2]) == pytest.approx(0.1 * 1.4 * 140.0, rel=0.05)
     assert again.box == once.box == Box(60, 60, 140, 110)
 
@@ -89,8 +92,10 @@ def test_the_second_look_is_upright_and_its_turn_is_added(tmp_path: Path) -> Non
     box = Box(105, 60, 90, 80)
     look = network.look(picture, [Crop.around(box.as_tuple(), SIZE)])[0]
     assert network.closer(look).angle == pytest.approx(30, abs=1e-3)
-    again = network.predict(picture, [box], effort=Effort(2))[0].head_pose
-    assert again is not None and again.roll == pytest.approx(60, abs=1e-3)
+    (again,) = network.look(picture, [network.closer(look)])
+    assert head_angles(again.rotation).roll == pytest.approx(60, abs=1e-3)
+    both = network.predict(picture, [box], effort=Effort(2))[0].head_pose
+    assert both is not None and both.roll == pytest.approx(45, abs=1e-3)
 
 
 @pytest.mark.parametrize("pitch", [-100.0, -80.0, 80.0, 100.0])
