@@ -44,8 +44,7 @@ CACHE_LIMIT: Final = 64 * 2**10
 TEXT_LIMIT: Final = 4 * 2**20
 
 _AT_WORK: Final = threading.Lock()
-"""One network at a time is looked through or opened here: several would leave no core to the window.
-"""
+"""One network at a time is looked through or opened, so that the window keeps a core."""
 
 
 class State(StrEnum):
