@@ -18,7 +18,7 @@ from widgets.curate.session import CurateSession
 from widgets.curate.table import NAME, NUMBER, PART, STATE, LandmarkFilter, LandmarkTable, X, Z
 from widgets.theme import icon
 
-_WIDTHS = {NUMBER: 42, NAME: 122, PART: 76, STATE: 84}
+_WIDTHS = {NUMBER: 56, NAME: 122, PART: 76, STATE: 84}
 
 
 class TablePanel(QWidget):
