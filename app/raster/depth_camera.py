@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final, Protocol
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,8 @@ NOTHING: Final = 1e3
 """Metres at which a pixel lies that shows nothing."""
 
 
-class DepthView(Protocol):
+@dataclass(frozen=True, eq=False)
+class DepthView:
     """From where distances are measured.
 
     Attributes
@@ -30,16 +32,11 @@ class DepthView(Protocol):
         Metres along the axis.
     """
 
-    @property
-    def matrix(self) -> Array: ...
-    @property
-    def extent(self) -> float: ...
-    @property
-    def parallel(self) -> bool: ...
-    @property
-    def near(self) -> float: ...
-    @property
-    def far(self) -> float: ...
+    matrix: Array
+    extent: float
+    parallel: bool
+    near: float
+    far: float
 
 
 def look_from(camera: vtkCamera, view: DepthView) -> None:

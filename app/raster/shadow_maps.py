@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from app.geometry.pinhole import look_at
 from app.geometry.rotations import Array
 from app.raster.body import Body
-from app.raster.depth_camera import look_from, metres
+from app.raster.depth_camera import DepthView, look_from, metres
 from app.raster.lamps import SUN, Lamp
 from app.raster.programs import SHADOW_SIDE
 from app.raster.surfaces import Surface
@@ -50,24 +50,8 @@ void main() {
 
 
 @dataclass(frozen=True, eq=False)
-class LampView:
-    """A picture of depth.
-
-    Attributes
-    ----------
-    matrix : ndarray, shape (4, 4)
-        Camera to world, Blender's axes.
-    extent : float
-        Half the width: metres for a parallel view, else the tangent of half the angle.
-    near, far : float
-        Metres along the axis.
-    """
-
-    matrix: Array
-    extent: float
-    parallel: bool
-    near: float
-    far: float
+class LampView(DepthView):
+    """A picture of depth."""
 
     @property
     def texel(self) -> float:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from app.geometry.pinhole import Pinhole, look_at
 from app.geometry.rotations import Array
-from app.raster.depth_camera import look_from, metres
+from app.raster.depth_camera import DepthView, look_from, metres
 from app.raster.window import Geometry, Reader, aim, make_renderer, make_window
 
 Floats = NDArray[np.float32]
@@ -86,25 +86,8 @@ class TriangleWindow:
 
 
 @dataclass(frozen=True, eq=False)
-class Onlook:
-    """A picture of distances along one direction, or from one point.
-
-    Attributes
-    ----------
-    matrix : ndarray, shape (4, 4)
-        Camera to world, Blender's axes.
-    extent : float
-        Half the width: metres for a parallel view, else the tangent of half the angle.
-    parallel : bool
-    near, far : float
-        Metres along the axis.
-    """
-
-    matrix: Array
-    extent: float
-    parallel: bool
-    near: float
-    far: float
+class Onlook(DepthView):
+    """A picture of distances along one direction, or from one point."""
 
     def seen(self, distances: Floats, points: Floats, slack: float) -> NDArray[np.bool_]:
         """Which points (N, 3) nothing hides; those outside of the picture are not hidden."""
